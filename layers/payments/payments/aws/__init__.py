@@ -1,0 +1,1 @@
+"""Amazon and nothing but Amazon: the table, the secret, the events, the workflow."""

@@ -1,0 +1,1 @@
+"""Our rules, pure: no clock, no environment, no I/O, standard library only."""

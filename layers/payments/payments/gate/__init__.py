@@ -1,0 +1,1 @@
+"""The provider and nothing but the provider: its messages, its words, its addresses."""

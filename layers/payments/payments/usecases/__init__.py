@@ -1,0 +1,1 @@
+"""What the system does: one verb_noun a file, plain functions, everything by keyword."""
