@@ -1,1 +1,1 @@
-"""Amazon and nothing but Amazon: the table, the secret, the events, the workflow."""
+"""Amazon and nothing but Amazon: the table, the secret, the workflow, the event bus and the operators' topic."""

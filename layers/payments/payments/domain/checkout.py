@@ -68,3 +68,5 @@ class CheckoutPage:
     """Where the link back to the shop leads; empty when the merchant gave none."""
     path: str
     """The page's own address, ``/checkout/{token}``."""
+    unsafe_target: bool = False
+    """The provider named an address that no customer may be sent to; an operator has to know."""

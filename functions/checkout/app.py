@@ -1,0 +1,49 @@
+"""The customer's page → a redirect, a form, a page that waits, asks or tells the result; 404 for an unknown token."""
+
+from pathlib import Path
+from typing import Any
+
+from payments import browser, observability, wiring
+from payments.domain.errors import PageNotFound
+from payments.usecases.clarify_payment import clarify_payment
+from payments.usecases.show_checkout import show_checkout, tell_state
+from payments.web import Answer, Event, Request, Response, respond
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def show(request: Request, problem: str = "") -> Response:
+    """The page this token opens."""
+    config = wiring.settings()
+    try:
+        page = show_checkout(wiring.visit(request), config.payment_page_url, config.loopback_allowed, problem)
+    except PageNotFound:
+        return browser.show_not_found(request, templates=TEMPLATES)
+    if page.unsafe_target:
+        observability.count("UnsafeRedirectRefused")
+    return browser.show_page(page, request, templates=TEMPLATES, loopback_allowed=config.loopback_allowed)
+
+
+def state(request: Request) -> Response:
+    """What the page's script asks for."""
+    return Response(200, tell_state(wiring.visit(request)))
+
+
+def clarify(request: Request) -> Response:
+    """Take the customer's missing data and show the page again, with the reason when they cannot be taken."""
+    problem = clarify_payment(wiring.visit(request), wiring.gate(), browser.read_form(request), wiring.clock)
+    if problem:
+        return browser.with_status(show(request, problem), 422)
+    return Response(303, "", {"location": f"/checkout/{request.path['token']}"})
+
+
+ROUTES = {
+    "GET /checkout/{token}": show,
+    "GET /checkout/{token}/state": state,
+    "POST /checkout/{token}/clarification": clarify,
+}
+
+
+def handler(event: Event, _context: Any) -> Answer:
+    """API Gateway's entry point."""
+    return respond(event, ROUTES, on_fault=observability.report_fault)

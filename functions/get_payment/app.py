@@ -1,0 +1,41 @@
+"""GET /payments, GET /payments/{payment_id} and GET …/refunds/{refund_id} → 200; 404, 409, 422 with a problem."""
+
+from typing import Any
+
+from payments import observability, wiring
+from payments.api_models import ListQuery, ProjectQuery, parse_query
+from payments.usecases.find_payment import find_payment, find_refund
+from payments.views import payment_view, refund_view
+from payments.web import Answer, Event, Request, Response, respond
+
+
+def list_payments(request: Request) -> Response:
+    """A page of payments, newest first."""
+    query = parse_query(ListQuery, request.query)
+    payments, next_cursor = wiring.store().select(query.wanted(), limit=query.limit, cursor=query.cursor)
+    return Response(200, {"items": [payment_view(each) for each in payments], "next_cursor": next_cursor})
+
+
+def get_payment(request: Request) -> Response:
+    """One payment with its operations, refunds and timeline."""
+    project_id = parse_query(ProjectQuery, request.query).project_id
+    payment = find_payment(store=wiring.store(), payment_id=request.path["payment_id"], project_id=project_id)
+    return Response(200, payment_view(payment))
+
+
+def get_refund(request: Request) -> Response:
+    """One refund."""
+    project_id = parse_query(ProjectQuery, request.query).project_id
+    return Response(200, refund_view(*find_refund(store=wiring.store(), project_id=project_id, **request.path)))
+
+
+ROUTES = {
+    "GET /payments": list_payments,
+    "GET /payments/{payment_id}": get_payment,
+    "GET /payments/{payment_id}/refunds/{refund_id}": get_refund,
+}
+
+
+def handler(event: Event, _context: Any) -> Answer:
+    """API Gateway's entry point."""
+    return respond(event, ROUTES, on_fault=observability.report_fault)

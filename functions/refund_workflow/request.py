@@ -1,0 +1,20 @@
+"""State RequestRefund: write down that the request leaves, send it, and let the execution wait for the callback."""
+
+from typing import Any
+
+from payments import wiring
+from payments.domain.payment import PaymentKey
+from payments.usecases.request_refund import request_refund
+
+
+def handler(event: dict[str, Any], _context: Any) -> None:
+    """``{"refund": the reserved refund, "task_token"}``; GateRejected, GateUnavailable and RefundSettled go through."""
+    refund = event["refund"]
+    request_refund(
+        store=wiring.store(),
+        gate=wiring.gate(),
+        key=PaymentKey(refund["project_id"], refund["payment_id"]),
+        refund_id=refund["refund_id"],
+        task_token=event["task_token"],
+        clock=wiring.clock,
+    )

@@ -1,0 +1,237 @@
+"""The merchant's door: what requests must look like, with every broken field named; pydantic stays in this room."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from payments.domain.errors import FieldError, InvalidRefundRequest, InvalidRequest
+from payments.domain.methods import METHODS
+from payments.domain.money import CURRENCIES, Money
+from payments.domain.payment import Customer, Interface, Status
+from payments.domain.targets import is_safe_target
+from payments.ports import PaymentFilter
+from payments.usecases.create_payment import NewPayment
+from payments.usecases.reserve_refund import RefundWanted
+
+LARGEST_AMOUNT = 999_999_999_999
+PAYMENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._~:-]{0,254}$"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_EMAIL = re.compile(r"[^@\s,<>\"]+@[^@\s,<>\"]+\.[^@\s,<>\"]+")
+
+
+def _plain(text: str) -> str:
+    if ";" in text:
+        raise ValueError("may not contain a semicolon: it would make the signed text ambiguous")
+    if _CONTROL.search(text):
+        raise ValueError("may not contain control characters")
+    return text
+
+
+def _ip_address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise ValueError("has to be an IPv4 or IPv6 address") from error
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError("has to be an e-mail address")
+    return text
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError("has to be an ISO 4217 alpha-3 code in capital letters")
+    return code
+
+
+def _known_method(code: str) -> str:
+    if code not in METHODS:
+        raise ValueError(f"has to be one of {', '.join(METHODS)}")
+    return code
+
+
+def _return_url(url: str) -> str:
+    if not is_safe_target(url, allow_loopback_http=True):
+        raise ValueError("has to be an absolute https: address without user info (http: for loopback hosts only)")
+    return url
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
+Amount = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT, description="Minor units: 1000 is 10.00.")]
+ProjectId = Annotated[int, Field(ge=0, le=2**31 - 1, description="Needed when several projects are configured.")]
+Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
+MethodCode = Annotated[str, AfterValidator(_known_method), Field(json_schema_extra={"enum": list(METHODS)})]
+Phone = Annotated[str, BeforeValidator(lambda text: text.removeprefix("+") if isinstance(text, str) else text)]
+ReturnUrl = Annotated[str, StringConstraints(max_length=2048), AfterValidator(_plain), AfterValidator(_return_url)]
+
+
+class _Strict(BaseModel):
+    """No type is bent to fit, and no unknown field is lost in silence."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class CustomerFields(_Strict):
+    """Who pays. The more of it, the fewer questions the customer is asked on the way."""
+
+    id: Text = Field(description="Unique per customer within the project, and stable.")
+    ip_address: Annotated[str, AfterValidator(_ip_address)] = Field("", description="Required for gate.")
+    phone: Annotated[Phone, StringConstraints(pattern=r"^[0-9]{4,24}$")] = Field("", description="4 to 24 digits.")
+    email: Annotated[Text, AfterValidator(_email)] = ""
+    first_name: Text = ""
+    last_name: Text = ""
+
+
+class CreatePayment(_Strict):
+    """The body of ``POST /payments``."""
+
+    payment_id: Annotated[str, StringConstraints(pattern=PAYMENT_ID)] = Field(
+        "", description="Unique within the project; generated when absent."
+    )
+    project_id: ProjectId | None = None
+    interface: Interface
+    method: MethodCode = Field("", description="Required for gate; on payment_page it preselects.")
+    amount: Amount
+    currency: Currency
+    description: Text = ""
+    language: Annotated[str, StringConstraints(pattern="^[a-z]{2}$")] = Field("", description="ISO 639-1.")
+    customer: CustomerFields
+    return_url: ReturnUrl = Field("", description="Where the result page leads back to.")
+
+    def wanted(self, *, idempotency_key: str, return_url_hosts: frozenset[str]) -> NewPayment:
+        """The same for the use case; raises `InvalidRequest` for a return address or a key that is not allowed."""
+        _check_return_host(self.return_url, return_url_hosts)
+        if idempotency_key and (len(idempotency_key) > 255 or not idempotency_key.isprintable()):
+            raise InvalidRequest(FieldError("/Idempotency-Key", "has to be 1 to 255 printable characters"))
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return NewPayment(
+            interface=self.interface,
+            method=self.method,
+            money=Money(self.amount, self.currency),
+            customer=Customer(**self.customer.model_dump()),
+            fingerprint=hashlib.sha256(canonical.encode()).hexdigest(),
+            payment_id=self.payment_id,
+            project_id=self.project_id,
+            description=self.description,
+            language=self.language,
+            return_url=self.return_url,
+            idempotency_key=idempotency_key,
+        )
+
+
+class StartRefund(_Strict):
+    """The body of ``POST /payments/{payment_id}/refunds``; everything is optional."""
+
+    amount: Amount | None = Field(None, description="Minor units; absent means all that is left.")
+    reason: Text = ""
+    project_id: ProjectId | None = None
+
+
+class RefundInput(_Strict):
+    """The input of an execution of the refund workflow."""
+
+    payment_id: Text
+    project_id: ProjectId | None = None
+    amount: Amount | None = None
+    reason: Text = ""
+    refund_id: Text = Field("", description="Set by the API, which reserves the refund itself.")
+
+    def wanted(self) -> RefundWanted:
+        """The same for the use case."""
+        return RefundWanted(**self.model_dump())
+
+
+class ListQuery(BaseModel):
+    """The query of ``GET /payments``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    status: Status | None = None
+    since: datetime | None = Field(None, alias="from", description="Created at or after, RFC 3339.")
+    until: datetime | None = Field(None, alias="to", description="Created before, RFC 3339.")
+    limit: int = Field(20, ge=1, le=100)
+    cursor: str | None = Field(None, max_length=4096)
+    project_id: ProjectId | None = None
+
+    def wanted(self) -> PaymentFilter:
+        """The same for the store."""
+        return PaymentFilter(self.status, self.project_id, _utc("from", self.since), _utc("to", self.until))
+
+
+class ProjectQuery(BaseModel):
+    """The query of the routes that name one payment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    project_id: ProjectId | None = None
+
+
+_Any = TypeVar("_Any", bound=BaseModel)
+
+
+def parse(model: type[_Any], value: Mapping[str, Any]) -> _Any:
+    """The value as this model; raises `InvalidRequest` with every broken field."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise InvalidRequest(*_field_errors(error)) from None
+
+
+def parse_query(model: type[_Any], query: Mapping[str, str]) -> _Any:
+    """The query string as this model; raises `InvalidRequest` with every broken parameter."""
+    return parse(model, query)
+
+
+def parse_refund_input(value: object) -> RefundInput:
+    """The input of an execution; raises `InvalidRefundRequest` in one sentence a person can act on."""
+    try:
+        return RefundInput.model_validate(value)
+    except ValidationError as error:
+        broken = "; ".join(f"{each.pointer or 'the input'} {each.detail}" for each in _field_errors(error))
+        example = '{"payment_id": "order-1001"}'
+        raise InvalidRefundRequest(f"The input is not a refund request like {example}: {broken}.") from None
+
+
+def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
+    return tuple(
+        FieldError("".join(f"/{_escaped(part)}" for part in each["loc"]), _detail(each))
+        for each in error.errors(include_url=False, include_input=False)
+    )
+
+
+def _detail(each: Mapping[str, Any]) -> str:
+    """pydantic's own sentence, but for our own checks and for what a merchant would not say so."""
+    match each["type"]:
+        case "extra_forbidden":
+            return "is not a field of this request"
+        case "missing":
+            return "is required"
+        case _:
+            text = str(each["msg"]).removeprefix("Value error, ")
+            return text[0].lower() + text[1:]
+
+
+def _escaped(part: str | int) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _check_return_host(url: str, hosts: frozenset[str]) -> None:
+    host = re.sub(r"^https?://|[:/?#].*$", "", url).lower()
+    if url and hosts and host not in hosts:
+        raise InvalidRequest(FieldError("/return_url", "its host is not on the list of allowed hosts"))
+
+
+def _utc(name: str, at: datetime | None) -> datetime | None:
+    if at is not None and at.tzinfo is None:
+        raise InvalidRequest(FieldError(f"/{name}", "has to carry its offset, such as 2026-11-21T00:00:00Z"))
+    return at.astimezone(UTC) if at else None

@@ -1,0 +1,244 @@
+"""Payments, messages and idempotency records as items of the table, and back.
+
+    pk                          sk                              what
+    PAYMENT#{payment_id}        PAYMENT#{project_id}            a payment
+    PAYMENT#{payment_id}        MESSAGE#{project_id}#{digest}   a message of the provider about it
+    UNPLACED#{project_id}       MESSAGE#{project_id}#{digest}   a message that names no payment
+    IDEMPOTENCY#{key}           IDEMPOTENCY                     what an Idempotency-Key made
+
+Rules of this file:
+
+* Every key can be stored. A name that is too long for a key, or no Unicode, is replaced by its hash, under a prefix
+  of its own (``PAYMENT-SHA256#``), so that no name can pass for the hash of another.
+* A payment that no merchant ordered is in no list: it has no attributes of the indexes ``by_creation``, ``by_status``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from payments.aws.attributes import (
+    BYTES,
+    FLAG,
+    NUMBER,
+    TEXT,
+    TIME,
+    Attribute,
+    Form,
+    Item,
+    is_unicode,
+    maybe,
+    name_of,
+    read_fields,
+    record,
+    several,
+    time_text,
+    write_fields,
+)
+from payments.domain.money import Money
+from payments.domain.payment import Customer, Order, Payment, PaymentKey, TimelineEntry
+from payments.domain.provider_state import Operation, Outcome, Pointer, ProviderState, Standing, Word
+from payments.domain.refund import Refund
+from payments.ports import IdempotencyRecord, Message
+
+LISTED_IN = "PAYMENTS"
+DUE_QUEUE = "DUE"
+
+#: Bytes of a name in a key. A sort key holds 1024, and ``created_order`` has the time and the project before the name.
+_LONGEST_NAME = 900
+_LONGEST_SORT_KEY = 1024
+
+_MONEY = record(Money, amount=NUMBER, currency=TEXT)
+_KEY = record(PaymentKey, project_id=NUMBER, payment_id=TEXT)
+_CUSTOMER = record(Customer, id=TEXT, ip_address=TEXT, phone=TEXT, email=TEXT, first_name=TEXT, last_name=TEXT)
+_ORDER = record(
+    Order,
+    interface=TEXT,
+    method=TEXT,
+    money=_MONEY,
+    description=TEXT,
+    language=TEXT,
+    customer=_CUSTOMER,
+    return_url=TEXT,
+    public_url=TEXT,
+    checkout_token=TEXT,
+    fingerprint=TEXT,
+    created_at=TIME,
+    expires_at=maybe(TIME),
+)
+_OPERATION = record(
+    Operation,
+    key=TEXT,
+    operation_id=TEXT,
+    kind=TEXT,
+    type=TEXT,
+    status=TEXT,
+    outcome=name_of(Outcome),
+    money=maybe(_MONEY),
+    code=TEXT,
+    message=TEXT,
+    request_id=TEXT,
+    date=TIME,
+    created=TIME,
+    digest=TEXT,
+)
+_WORD = record(
+    Word,
+    standing=name_of(Standing),
+    status=TEXT,
+    money=maybe(_MONEY),
+    method=TEXT,
+    date=TIME,
+    operation_date=TIME,
+    may_try_again=FLAG,
+    digest=TEXT,
+)
+_POINTER = record(Pointer, date=TIME, digest=TEXT)
+_PROVIDER = record(
+    ProviderState,
+    word=maybe(_WORD),
+    operations=several(_OPERATION),
+    redirect=maybe(_POINTER),
+    question=maybe(_POINTER),
+)
+_REFUND = record(
+    Refund,
+    refund_id=TEXT,
+    money=_MONEY,
+    origin=TEXT,
+    status=TEXT,
+    created_at=TIME,
+    updated_at=TIME,
+    reason=TEXT,
+    execution=TEXT,
+    task_token=TEXT,
+    sent_at=maybe(TIME),
+    request_id=TEXT,
+    operation_key=TEXT,
+    operation_type=TEXT,
+    code=TEXT,
+    message=TEXT,
+)
+_PAYMENT = record(
+    Payment,
+    key=_KEY,
+    updated_at=TIME,
+    order=maybe(_ORDER),
+    submission=TEXT,
+    request_id=TEXT,
+    code=TEXT,
+    message=TEXT,
+    expired_at=maybe(TIME),
+    answered=TEXT,
+    provider=_PROVIDER,
+    refunds=several(_REFUND),
+    timeline=several(record(TimelineEntry, at=TIME, source=TEXT, what=TEXT)),
+    check_at=maybe(TIME),
+    checks=NUMBER,
+    version=NUMBER,
+)
+#: Without its key, see `message_of`.
+_MESSAGE: Mapping[str, Form[Any]] = {
+    "digest": TEXT,
+    "body": BYTES,
+    "received_at": TIME,
+    "source": TEXT,
+    "verified_by": NUMBER,
+    "flags": several(TEXT),
+}
+_IDEMPOTENCY: Mapping[str, Form[Any]] = {"payment": _KEY, "fingerprint": TEXT}
+
+
+def payment_row(key: PaymentKey) -> Item:
+    """Where a payment is."""
+    return {"pk": {"S": payment_partition(key.payment_id)}, "sk": {"S": f"PAYMENT#{key.project_id}"}}
+
+
+def payment_partition(payment_id: str) -> str:
+    """The partition of all payments with this id and of the messages about them."""
+    return "PAYMENT" + _storable(payment_id)
+
+
+def message_row(key: PaymentKey, digest: str) -> Item:
+    """Where a message of the provider is."""
+    return {"pk": {"S": message_partition(key)}, "sk": {"S": message_prefix(key) + digest}}
+
+
+def message_partition(key: PaymentKey) -> str:
+    """The partition of the messages about this payment."""
+    return payment_partition(key.payment_id) if key.payment_id else f"UNPLACED#{key.project_id}"
+
+
+def message_prefix(key: PaymentKey) -> str:
+    """How the sort keys of the messages about this payment begin."""
+    return f"MESSAGE#{key.project_id}#"
+
+
+def idempotency_row(idempotency_key: str) -> Item:
+    """Where the record of an ``Idempotency-Key`` is."""
+    return {"pk": {"S": "IDEMPOTENCY" + _storable(idempotency_key)}, "sk": {"S": "IDEMPOTENCY"}}
+
+
+def payment_item(payment: Payment) -> Item:
+    """The payment with everything the indexes need."""
+    return {**payment_row(payment.key), **_PAYMENT.write(payment)["M"], **_index_attributes(payment)}
+
+
+def payment_of(item: Mapping[str, Attribute]) -> Payment:
+    """The payment that an item is."""
+    return _PAYMENT.read({"M": item})
+
+
+def payment_from_image(image: Mapping[str, Attribute]) -> Payment | None:
+    """The payment in an image of the table's stream, as Lambda or botocore deliver it; None for any other row."""
+    return payment_of(image) if image["sk"]["S"].startswith("PAYMENT#") else None
+
+
+def message_item(message: Message) -> Item:
+    """The message, its bytes untouched."""
+    return {**message_row(message.key, message.digest), **write_fields(message, _MESSAGE)}
+
+
+def message_of(item: Mapping[str, Attribute], key: PaymentKey) -> Message:
+    """The message that an item is, told whose it is: an over-long id would not fit beside the body a second time."""
+    return Message(key=key, **read_fields(item, _MESSAGE))
+
+
+def idempotency_item(entry: IdempotencyRecord) -> Item:
+    """The record of an ``Idempotency-Key``."""
+    return {**idempotency_row(entry.idempotency_key), **write_fields(entry, _IDEMPOTENCY)}
+
+
+def idempotency_of(item: Mapping[str, Attribute], idempotency_key: str) -> IdempotencyRecord:
+    """The record that an item is."""
+    return IdempotencyRecord(idempotency_key=idempotency_key, **read_fields(item, _IDEMPOTENCY))
+
+
+def is_key_text(text: str) -> bool:
+    """Whether DynamoDB would take this text as a sort key."""
+    return 0 < len(text.encode("utf-8", "surrogatepass")) <= _LONGEST_SORT_KEY and is_unicode(text)
+
+
+def _index_attributes(payment: Payment) -> Item:
+    """What puts the payment into the indexes; each lists only the items that have both its attributes."""
+    attributes: Item = {}
+    if payment.check_at is not None:
+        attributes["due_queue"] = {"S": DUE_QUEUE}
+    if payment.order is not None:
+        place = f"{time_text(payment.order.created_at)}#{payment.key.project_id}{_storable(payment.key.payment_id)}"
+        attributes |= {
+            "listed_in": {"S": LISTED_IN},
+            "status": {"S": payment.status},
+            "created_order": {"S": place},
+        }
+    return attributes
+
+
+def _storable(name: str) -> str:
+    """The part of a key that stands for a name: the name itself, or its hash where the name would not be taken."""
+    content = name.encode("utf-8", "surrogatepass")
+    if len(content) <= _LONGEST_NAME and is_unicode(name):
+        return f"#{name}"
+    return f"-SHA256#{hashlib.sha256(content).hexdigest()}"

@@ -1,0 +1,42 @@
+"""When the provider is to be asked about a payment whose callback has not come: never before 10 s, then ever rarer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from payments.domain.payment import FINAL, Payment
+
+#: The provider answers a status request 10 s after the request at the earliest (PROTOCOL §5.6).
+_FIRST_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600))
+_LATER_PAUSE = timedelta(hours=4)
+
+#: The provider repeats a callback for 11 days (PROTOCOL §6.1); after that nothing more is to be expected.
+GIVE_UP_AFTER = timedelta(days=11)
+
+#: A refund that the API reserved but whose execution never began is started again after this.
+START_AGAIN_AFTER = timedelta(minutes=1)
+
+#: A page that the customer may still be looking at when its term ends.
+PAGE_GRACE = timedelta(minutes=2)
+
+
+def scheduled(payment: Payment, *, now: datetime) -> Payment:
+    """The payment with the time of its next check, None when nothing is awaited of it."""
+    return replace(payment, check_at=_next_check(payment, now=now))
+
+
+def _next_check(payment: Payment, *, now: datetime) -> datetime | None:
+    if payment.order is None:
+        return None
+    if any(refund.status == "requested" and refund.origin == "api" for refund in payment.refunds):
+        return now + START_AGAIN_AFTER
+    if payment.status in FINAL or now - payment.order.created_at > GIVE_UP_AFTER:
+        return None
+    if payment.status == "created" and payment.order.expires_at is not None:
+        return max(payment.order.expires_at + PAGE_GRACE, now + _pause(payment.checks))
+    return now + _pause(payment.checks)
+
+
+def _pause(checks: int) -> timedelta:
+    return _FIRST_PAUSES[checks] if checks < len(_FIRST_PAUSES) else _LATER_PAUSE

@@ -1,0 +1,252 @@
+"""A payment as it is stored: what the merchant ordered, what we did, what the provider said, and how it stands.
+
+The status is never stored as a decision of its own: it follows from the parts, by `Payment.status`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+from payments.domain.methods import METHODS, Method, RefundPolicy, method_named
+from payments.domain.money import Money
+from payments.domain.provider_state import (
+    NOTHING_SAID,
+    Outcome,
+    ProviderState,
+    Report,
+    Standing,
+    fold,
+    returns,
+    sales,
+)
+from payments.domain.refund import Refund, settle
+
+Interface = Literal["payment_page", "gate"]
+Source = Literal["api", "callback", "poll", "reconciliation", "workflow"]
+Submission = Literal["none", "sending", "acknowledged", "unclear", "refused"]
+Status = Literal[
+    "created",
+    "processing",
+    "awaiting_redirect",
+    "awaiting_clarification",
+    "succeeded",
+    "declined",
+    "expired",
+    "canceled",
+    "failed",
+    "refunded",
+    "partially_refunded",
+    "needs_review",
+]
+
+#: The customer need not wait any more; only money going back or a correction may follow.
+FINAL: frozenset[Status] = frozenset(
+    {"succeeded", "declined", "expired", "canceled", "failed", "refunded", "partially_refunded", "needs_review"}
+)
+
+#: How an unpaid payment is called; `Standing.DECLINED` needs a look at further attempts first.
+_UNPAID: Mapping[Standing, Status] = MappingProxyType(
+    {
+        Standing.UNKNOWN: "processing",
+        Standing.PROCESSING: "processing",
+        Standing.AWAITING_REDIRECT: "awaiting_redirect",
+        Standing.AWAITING_CLARIFICATION: "awaiting_clarification",
+        Standing.PARTLY_PAID: "needs_review",
+        Standing.FAILED: "failed",
+        Standing.CANCELED: "canceled",
+        Standing.EXPIRED: "expired",
+        Standing.DECLINED: "declined",
+    }
+)
+
+#: Words under which money was taken; any other final word contradicts a successful sale.
+_MONEY_TAKEN = frozenset({Standing.PAID, Standing.PARTLY_REFUNDED, Standing.REFUNDED})
+_PASSING = frozenset({Standing.PROCESSING, Standing.AWAITING_REDIRECT, Standing.AWAITING_CLARIFICATION})
+
+#: So many lines of a payment's story are kept, the newest; an item has to stay far from the table's 400 KB.
+TIMELINE_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PaymentKey:
+    """The merchant's id of a payment, unique within a project."""
+
+    project_id: int
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who pays; empty text where the merchant told nothing."""
+
+    id: str
+    ip_address: str = ""
+    phone: str = ""
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the merchant asked for, as it was checked and stored before anything was sent."""
+
+    interface: Interface
+    method: str
+    """Code of the method, empty when the customer chooses."""
+    money: Money
+    description: str
+    language: str
+    customer: Customer
+    return_url: str
+    public_url: str
+    """Base of the addresses given to the provider and to the customer."""
+    checkout_token: str
+    fingerprint: str
+    """SHA-256 of the request, to tell a repetition from another request under the same id."""
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line of the payment's story."""
+
+    at: datetime
+    source: Source
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment; ``order`` is missing while only the provider has spoken of it."""
+
+    key: PaymentKey
+    updated_at: datetime
+    order: Order | None = None
+    submission: Submission = "none"
+    request_id: str = ""
+    code: str = ""
+    message: str = ""
+    expired_at: datetime | None = None
+    """When we gave up on it, because the customer never came."""
+    answered: str = ""
+    """Digest of the question that the customer answered last."""
+    provider: ProviderState = NOTHING_SAID
+    refunds: tuple[Refund, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    check_at: datetime | None = None
+    """When its truth is to be asked next; None when nothing is awaited."""
+    checks: int = 0
+    version: int = 0
+    """Counts the writes; 0 was never written."""
+
+    @property
+    def status(self) -> Status:
+        """How the payment stands, in our own words; the one place that decides it."""
+        standing = self.provider.word.standing if self.provider.word else None
+        if sales(self.provider) or standing in _MONEY_TAKEN or self.returned > 0:
+            return self._paid_status(standing)
+        if standing is None:
+            return self._own_status()
+        if standing is Standing.DECLINED and self.provider.word and self.provider.word.may_try_again:
+            return "processing"
+        return _UNPAID.get(standing, "processing")
+
+    def _own_status(self) -> Status:
+        if self.submission == "refused":
+            return "failed"
+        if self.expired_at is not None:
+            return "expired"
+        return "created" if self.submission == "none" else "processing"
+
+    def _paid_status(self, standing: Standing | None) -> Status:
+        contradicted = standing is not None and standing not in _MONEY_TAKEN and standing not in _PASSING
+        if contradicted or not self._amounts_agree(standing):
+            return "needs_review"
+        if self.order is None or not self.refunded_amount:
+            return "refunded" if standing is Standing.REFUNDED else "succeeded"
+        return "refunded" if self.refunded_amount >= self.order.money.amount else "partially_refunded"
+
+    def _amounts_agree(self, standing: Standing | None) -> bool:
+        """Whether exactly what was ordered was taken, once, and no more than that given back."""
+        if self.order is None:
+            return True
+        ordered = self.order.money
+        given_back = [each.money for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED]
+        if any(money is None or money.currency != ordered.currency for money in given_back):
+            return False
+        if self.returned > ordered.amount:
+            return False
+        taken = [sale.money for sale in sales(self.provider)]
+        if taken:
+            return taken == [ordered]
+        word = self.provider.word
+        return word is None or standing is not Standing.PAID or bool(given_back) or word.money == ordered
+
+    @property
+    def returned(self) -> int:
+        """Minor units that operations gave back for certain."""
+        back = (each.money for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED)
+        return sum(money.amount for money in back if money is not None)
+
+    @property
+    def refunded_amount(self) -> int:
+        """Minor units given back, also where the provider only called the whole payment refunded."""
+        word = self.provider.word
+        if self.order is None or word is None:
+            return self.returned
+        if word.standing is Standing.REFUNDED:
+            return max(self.returned, self.order.money.amount)
+        if word.standing is Standing.PARTLY_REFUNDED and not self.returned and word.money is not None:
+            return max(0, self.order.money.amount - word.money.amount)
+        return self.returned
+
+    @property
+    def provider_status(self) -> str:
+        """The provider's own word, empty while it has said nothing."""
+        return self.provider.word.status if self.provider.word else ""
+
+    @property
+    def method(self) -> Method | None:
+        """The method ordered, or the one the customer chose as far as the provider told and we know it."""
+        if self.order and self.order.method:
+            return METHODS[self.order.method]
+        return method_named(self.provider.word.method) if self.provider.word else None
+
+    @property
+    def refund_policy(self) -> RefundPolicy:
+        """How it is refunded; a method we do not know is a matter for support."""
+        return self.method.refund_policy if self.method else "support"
+
+    @property
+    def refundable(self) -> int:
+        """Minor units that may still be given back."""
+        if self.order is None or self.status not in {"succeeded", "partially_refunded"}:
+            return 0
+        return self.order.money.amount - self.refunded_amount
+
+    def refund(self, refund_id: str) -> Refund | None:
+        """The refund with this id."""
+        return next((each for each in self.refunds if each.refund_id == refund_id), None)
+
+    def told(self, report: Report, *, at: datetime, source: Source, what: str) -> Payment:
+        """The payment after one more message of the provider, its refunds settled by it."""
+        provider = fold(self.provider, report)
+        known = replace(self, provider=provider, refunds=settle(self.refunds, provider, at=at), updated_at=at)
+        return known.noted(at=at, source=source, what=what)
+
+    def noted(self, *, at: datetime, source: Source, what: str) -> Payment:
+        """The payment with one more line in its story."""
+        timeline = (*self.timeline, TimelineEntry(at, source, what))[-TIMELINE_LENGTH:]
+        return replace(self, timeline=timeline, updated_at=at)
+
+    def with_refund(self, refund: Refund, *, at: datetime, what: str, source: Source = "workflow") -> Payment:
+        """The payment with this refund added, or put in the place of the one with the same id."""
+        others = {each.refund_id: each for each in self.refunds}
+        changed = replace(self, refunds=tuple({**others, refund.refund_id: refund}.values()))
+        return changed.noted(at=at, source=source, what=what)

@@ -1,0 +1,177 @@
+"""What the provider has said about a payment so far: a pure, order-independent, duplicate-proof fold of its messages.
+
+Rules of the fold:
+
+1. Every slot of the state (each operation, the payment's own word, the newest redirect and the newest question) is the
+   maximum of what was said for it, under a total order. Maxima commute and repeat without effect, so any permutation
+   of the messages with any duplicates gives the same state.
+2. Within one operation a final word beats a passing one whatever their dates: dates have a resolution of one second,
+   and a repeated callback was seen to carry a date one second later (PROTOCOL §6.2). Retries are new operations.
+3. Between two final words of one operation the later date wins: a decline by time-out may be corrected afterwards.
+4. The payment's own word goes by date alone, because a payment passes through final words (success, then refunded).
+   On equal dates the word that is further on wins, and at last the message's digest, so that the order is total.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Literal, TypeVar
+
+from payments.domain.money import Money
+
+#: Stands for a date that a message does not have: older than any real one.
+NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Standing(IntEnum):
+    """Where a payment stands, the further on the greater; the tie-break of rule 4."""
+
+    UNKNOWN = 0
+    PROCESSING = 1
+    AWAITING_REDIRECT = 2
+    AWAITING_CLARIFICATION = 3
+    PARTLY_PAID = 4
+    FAILED = 5
+    CANCELED = 6
+    EXPIRED = 7
+    DECLINED = 8
+    PAID = 9
+    PARTLY_REFUNDED = 10
+    REFUNDED = 11
+
+
+class Outcome(IntEnum):
+    """How an operation ended, if it did."""
+
+    UNKNOWN = 0
+    PENDING = 1
+    DECLINED = 2
+    SUCCEEDED = 3
+
+    @property
+    def final(self) -> bool:
+        """Whether the operation is over."""
+        return self >= Outcome.DECLINED
+
+
+OperationKind = Literal["sale", "return", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The newest word on one operation: a sale, a refund, a reversal or something else the provider did."""
+
+    key: str
+    """The provider's operation id; where it has none, what else tells the operation apart."""
+    operation_id: str
+    kind: OperationKind
+    type: str
+    status: str
+    outcome: Outcome
+    money: Money | None
+    code: str
+    message: str
+    request_id: str
+    date: datetime
+    created: datetime
+    digest: str
+    """The message that said so."""
+
+    @property
+    def order(self) -> tuple[bool, datetime, Outcome, str]:
+        """The total order of rules 2 and 3."""
+        return (self.outcome.final, self.date, self.outcome, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the provider called the payment as a whole."""
+
+    standing: Standing
+    status: str
+    """The provider's own word."""
+    money: Money | None
+    """What the payment holds: less than was paid once money went back."""
+    method: str
+    date: datetime
+    operation_date: datetime
+    may_try_again: bool
+    """The customer may make a further attempt, so a decline is not the end."""
+    digest: str
+
+    @property
+    def order(self) -> tuple[datetime, datetime, Standing, str]:
+        """The total order of rule 4."""
+        return (self.date, self.operation_date, self.standing, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Where something too large or too personal for the state is kept: in the message it came with."""
+
+    date: datetime
+    digest: str
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Newest first, then the digest, so that the order is total."""
+        return (self.date, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One message of the provider, read: what it says about the payment and about operations."""
+
+    word: Word | None = None
+    operations: tuple[Operation, ...] = ()
+    redirect: Pointer | None = None
+    question: Pointer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """The fold of all reports; operations are kept in the order of their keys."""
+
+    word: Word | None = None
+    operations: tuple[Operation, ...] = ()
+    redirect: Pointer | None = None
+    question: Pointer | None = None
+
+
+NOTHING_SAID = ProviderState()
+
+_Slot = TypeVar("_Slot", Word, Pointer)
+
+
+def fold(state: ProviderState, report: Report) -> ProviderState:
+    """The state after one more message; the same for every order and any repetition of messages."""
+    operations = {operation.key: operation for operation in state.operations}
+    for said in report.operations:
+        known = operations.get(said.key)
+        if known is None or said.order > known.order:
+            operations[said.key] = said
+    return ProviderState(
+        word=_newest(state.word, report.word),
+        operations=tuple(operations[key] for key in sorted(operations)),
+        redirect=_newest(state.redirect, report.redirect),
+        question=_newest(state.question, report.question),
+    )
+
+
+def _newest(known: _Slot | None, said: _Slot | None) -> _Slot | None:
+    if known is None or said is None:
+        return known or said
+    return max(known, said, key=lambda each: each.order)
+
+
+def sales(state: ProviderState) -> tuple[Operation, ...]:
+    """The operations that took money from the customer for certain."""
+    return tuple(each for each in state.operations if each.kind == "sale" and each.outcome is Outcome.SUCCEEDED)
+
+
+def returns(state: ProviderState) -> tuple[Operation, ...]:
+    """The operations that gave, or tried to give, money back, oldest first."""
+    found = (each for each in state.operations if each.kind == "return")
+    return tuple(sorted(found, key=lambda each: (each.created, each.date, each.key)))

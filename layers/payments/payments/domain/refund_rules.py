@@ -1,0 +1,35 @@
+"""What may be given back: never more than is there, whole where the method knows no parts, one refund at a time."""
+
+from __future__ import annotations
+
+from payments.domain.errors import (
+    AmountExceedsPayment,
+    InvalidRefundRequest,
+    PartialRefundNotSupported,
+    PaymentNotFound,
+    PaymentNotRefundable,
+    RefundInProgress,
+)
+from payments.domain.money import Money
+from payments.domain.payment import Payment
+
+
+def money_to_refund(payment: Payment, amount: int | None) -> Money:
+    """The money a new refund gives back, all that is left when no amount is asked for; raises why not."""
+    if payment.order is None:
+        raise PaymentNotFound(f"There is no payment {payment.key.payment_id}.")
+    if amount is not None and amount < 1:
+        raise InvalidRefundRequest("The amount to refund has to be at least one minor unit.")
+    holding = next((refund for refund in payment.refunds if refund.in_flight), None)
+    if holding is not None:
+        raise RefundInProgress(f"Refund {holding.refund_id} of this payment is {holding.status}.")
+    if payment.status not in {"succeeded", "partially_refunded"}:
+        raise PaymentNotRefundable(f"The payment is {payment.status}; only a paid one can be refunded.")
+    left = Money(payment.refundable, payment.order.money.currency)
+    if amount is None or amount == left.amount:
+        return left
+    if amount > left.amount:
+        raise AmountExceedsPayment(f"{Money(amount, left.currency)} was asked for and {left} is left of the payment.")
+    if payment.refund_policy == "full":
+        raise PartialRefundNotSupported(f"This payment method gives back the whole amount ({left}) or nothing.")
+    return Money(amount, left.currency)

@@ -1,0 +1,88 @@
+"""Logs, metrics and how faults are told: for the functions only, and never with personal data or a secret.
+
+A log line says what happened and to which payment id. The text of an exception we did not write ourselves stays out,
+because it may quote what a customer typed; where it was raised is told instead.
+"""
+
+from __future__ import annotations
+
+import traceback
+from types import MappingProxyType
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from payments.domain.errors import CheckoutError
+from payments.domain.payment import Payment
+from payments.usecases.receive_callback import Receipt
+
+logger = Logger()
+
+#: Flags of a stored callback, and published events, that alarms watch.
+_FLAGGED = MappingProxyType(
+    {
+        "unknown_payment": "UnknownPaymentCalledBack",
+        "ambiguous": "AmbiguousMessageReceived",
+        "unplaced": "UnplacedMessageReceived",
+    }
+)
+_ALARMING = frozenset({"PaymentNeedsReview"})
+
+
+def count(metric: str, value: int = 1) -> None:
+    """Add to a metric of this service; alarms in ``template.yaml`` watch them by name."""
+    with single_metric(name=metric, unit=MetricUnit.Count, value=value):
+        pass
+
+
+def report_fault(fault: Exception, request_id: str) -> None:
+    """Log a fault by its kind and place, without its words unless they are ours."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    logger.error(
+        "unexpected fault",
+        extra={
+            "fault": type(fault).__name__,
+            "detail": str(fault) if isinstance(fault, CheckoutError) else "",
+            "raised_at": [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames],
+            "request_id": request_id,
+        },
+    )
+    count("UnexpectedFault")
+
+
+def report_callback(receipt: Receipt) -> None:
+    """Log one stored callback and count what an operator has to know about it."""
+    logger.info(
+        receipt.what,
+        extra={
+            "payment_id": receipt.key.payment_id,
+            "project_id": receipt.key.project_id,
+            "repeated": receipt.repeated,
+            "flags": receipt.flags,
+        },
+    )
+    for flag in receipt.flags:
+        count(_FLAGGED[flag])
+    if receipt.unknown_words:
+        logger.warning("words of the provider that we do not know", extra={"words": receipt.unknown_words})
+        count("UnknownStatusReceived")
+    if receipt.verified_by:
+        count("RetiredKeyUsed")
+
+
+def report_refused_callback(refusal: Exception) -> None:
+    """Log and count a callback that was not taken; never what it held."""
+    logger.warning("callback refused", extra={"reason": type(refusal).__name__})
+    count("CallbackRejected")
+
+
+def report_published(payment: Payment, published: tuple[str, ...], stale: int) -> None:
+    """Log what one write set off."""
+    if published:
+        identity = {"payment_id": payment.key.payment_id, "project_id": payment.key.project_id}
+        logger.info("published", extra={**identity, "events": published, "status": payment.status})
+    for detail_type in published:
+        if detail_type in _ALARMING:
+            count(detail_type)
+    if stale:
+        count("StaleTaskToken", stale)

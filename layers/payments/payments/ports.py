@@ -1,0 +1,148 @@
+"""What the use cases need of the world outside: the store, the provider, the workflow, and who is to be told.
+
+`payments.aws` and `payments.gate.client` fit these shapes; so do the fakes of the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from payments.domain.payment import Payment, PaymentKey, Source, Status
+from payments.domain.refund import Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the provider as it came: the ledger everything can be rebuilt from."""
+
+    key: PaymentKey
+    """Whose payment it is about; ``payment_id`` is empty when the message does not say."""
+    digest: str
+    """SHA-256 of the body in hex: the same body is the same message."""
+    body: bytes
+    received_at: datetime
+    source: Source
+    verified_by: int = 0
+    """Index of the secret key that verified it; greater than 0 means the key is being rotated out."""
+    flags: tuple[str, ...] = ()
+    """``unknown_payment``, ``ambiguous``, ``unplaced``: what an operator has to know about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyRecord:
+    """Which payment an ``Idempotency-Key`` made, and of which request."""
+
+    idempotency_key: str
+    payment: PaymentKey
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilter:
+    """Which payments to list; ``since`` is included, ``until`` is not."""
+
+    status: Status | None = None
+    project_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Store(Protocol):
+    """The ledger and the payments folded from it."""
+
+    def read(self, key: PaymentKey) -> Payment | None:
+        """The payment as last written; consistent."""
+
+    def find(self, payment_id: str) -> tuple[Payment, ...]:
+        """The payments of every project that have this id, ordered ones only; consistent."""
+
+    def read_for_message(self, key: PaymentKey, digest: str) -> tuple[Payment | None, bool]:
+        """The payment and whether this message is stored already, in one call; consistent."""
+
+    def save(
+        self, payment: Payment, *, message: Message | None = None, idempotency: IdempotencyRecord | None = None
+    ) -> Payment:
+        """Write everything or nothing; the payment comes back with its new version.
+
+        Raises `StoreConflict` when the payment (or the idempotency key) was written by somebody else since it was
+        read, `MessageKnown` when the message is stored already, `StoreUnavailable` when nothing was written.
+        """
+
+    def keep(self, message: Message) -> None:
+        """Store a message that belongs to no payment; a repetition changes nothing. Raises `StoreUnavailable`."""
+
+    def message(self, key: PaymentKey, digest: str) -> Message | None:
+        """One stored message of a payment."""
+
+    def messages(self, key: PaymentKey) -> tuple[Message, ...]:
+        """Every stored message of a payment, in no promised order; consistent."""
+
+    def idempotent(self, idempotency_key: str) -> IdempotencyRecord | None:
+        """What this key made before; consistent."""
+
+    def select(
+        self, wanted: PaymentFilter, *, limit: int, cursor: str | None
+    ) -> tuple[tuple[Payment, ...], str | None]:
+        """A page of payments, newest first, and the cursor of the next; `InvalidRequest` for a cursor not ours."""
+
+    def due(self, *, now: datetime, limit: int) -> tuple[PaymentKey, ...]:
+        """The payments whose ``check_at`` has come, longest waiting first."""
+
+
+class Gate(Protocol):
+    """The provider's Gate. Every call may raise `GateUnavailable`: nobody knows whether it happened."""
+
+    def sell(self, payment: Payment) -> str:
+        """Ask for the sale and answer the provider's request id; `GateRejected` when it certainly did not happen."""
+
+    def refund(self, payment: Payment, refund: Refund) -> str:
+        """Ask for the refund and answer the provider's request id; `GateRejected` when it certainly did not happen."""
+
+    def clarify(self, payment: Payment, answers: Mapping[str, str]) -> str:
+        """Send the customer's missing data, by path such as ``customer.email``; `GateRejected` when refused."""
+
+    def status(self, key: PaymentKey) -> bytes | None:
+        """The provider's answer about a payment, as it came; None when it does not know the payment."""
+
+
+class Projects(Protocol):
+    """The projects of this installation and their secret keys."""
+
+    def ids(self) -> tuple[int, ...]:
+        """All project ids."""
+
+    def secret_keys(self, project_id: int) -> tuple[str, ...]:
+        """The keys of a project, the signing one first; raises `UnknownProject`."""
+
+    def refreshed(self) -> bool:
+        """Read the secret again, unless that was done a moment ago; whether it was read."""
+
+
+class Workflow(Protocol):
+    """The refund workflow."""
+
+    def start(self, *, name: str, payload: Mapping[str, Any]) -> str:
+        """Start an execution, or find the one of that name, and answer its ARN; `StoreUnavailable` when it failed."""
+
+    def execution_arn(self, name: str) -> str:
+        """The ARN an execution of that name has."""
+
+    def wake(self, task_token: str, output: Mapping[str, Any]) -> bool:
+        """Let a waiting execution go on; False when it does not wait any more."""
+
+
+class Events(Protocol):
+    """The merchant's event bus."""
+
+    def publish(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Publish (detail type, detail) pairs; raises `StoreUnavailable` when one was not taken."""
+
+
+class Operators(Protocol):
+    """The people who run this installation."""
+
+    def notify(self, *, subject: str, text: str) -> None:
+        """Tell them; raises `StoreUnavailable` when the message was not taken."""

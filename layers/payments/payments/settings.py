@@ -1,0 +1,98 @@
+"""Every setting of the functions, read from the environment in this one place and checked at once.
+
+The standard library does, because the callback path reads settings too and has to start fast.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class SettingsError(Exception):
+    """An environment variable is missing or makes no sense; says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one installation; a function reads only those it was given."""
+
+    table_name: str
+    projects_secret_id: str
+    refund_state_machine_arn: str
+    event_bus_name: str
+    operators_topic_arn: str
+    public_url: str
+    gate_url: str
+    payment_page_url: str
+    gate_connect_timeout_s: int
+    gate_read_timeout_s: int
+    refund_callback_timeout_s: int
+    support_refund_timeout_s: int
+    status_poll_delay_s: int
+    status_poll_attempts: int
+    payment_page_lifetime: timedelta
+    return_url_hosts: frozenset[str]
+    status_signature: Literal["optional", "required"]
+
+    @property
+    def loopback_allowed(self) -> bool:
+        """Whether plain ``http:`` to loopback hosts may pass: only where the provider itself is on loopback."""
+        return urlsplit(self.gate_url).scheme == "http"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings this environment holds; raises `SettingsError` for one that makes no sense."""
+    hosts = environment.get("RETURN_URL_HOSTS", "")
+    return Settings(
+        table_name=environment.get("TABLE_NAME", ""),
+        projects_secret_id=environment.get("PROJECTS_SECRET_ID", ""),
+        refund_state_machine_arn=environment.get("REFUND_STATE_MACHINE_ARN", ""),
+        event_bus_name=environment.get("EVENT_BUS_NAME", "default"),
+        operators_topic_arn=environment.get("OPERATORS_TOPIC_ARN", ""),
+        public_url=_address(environment, "PUBLIC_URL", ""),
+        gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
+        payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),
+        gate_connect_timeout_s=_seconds(environment, "GATE_CONNECT_TIMEOUT_S", 3),
+        gate_read_timeout_s=_seconds(environment, "GATE_READ_TIMEOUT_S", 15),
+        refund_callback_timeout_s=_seconds(environment, "REFUND_CALLBACK_TIMEOUT_S", 3600),
+        support_refund_timeout_s=_seconds(environment, "SUPPORT_REFUND_TIMEOUT_S", 14 * 24 * 3600),
+        status_poll_delay_s=_seconds(environment, "STATUS_POLL_DELAY_S", 30),
+        status_poll_attempts=_seconds(environment, "STATUS_POLL_ATTEMPTS", 8),
+        payment_page_lifetime=timedelta(seconds=_seconds(environment, "PAYMENT_PAGE_LIFETIME_S", 24 * 3600)),
+        return_url_hosts=frozenset(host.strip().lower() for host in hosts.split(",") if host.strip()),
+        status_signature=_status_signature(environment),
+    )
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "") or str(default)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 366 * 24 * 3600:
+        raise SettingsError(f"{name} has to be a whole number from 1 on, and is {text!r}")
+    return int(text)
+
+
+def _address(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = (environment.get(name, "") or default).rstrip("/")
+    parts = urlsplit(text)
+    loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if text and not loopback and (parts.scheme != "https" or not parts.hostname):
+        raise SettingsError(f"{name} has to be an https: address (http: on loopback only), and is {text!r}")
+    return text
+
+
+def _status_signature(environment: Mapping[str, str]) -> Literal["optional", "required"]:
+    """Whether an unsigned status answer is believed: where its signature stands is not documented (PROTOCOL §1.4)."""
+    match environment.get("STATUS_SIGNATURE", "") or "optional":
+        case "optional":
+            return "optional"
+        case "required":
+            return "required"
+        case other:
+            raise SettingsError(f"STATUS_SIGNATURE is optional or required, and is {other!r}")

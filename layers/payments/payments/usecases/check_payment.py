@@ -1,0 +1,26 @@
+"""Ask the provider how a payment stands and record its answer like any other word of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from ecommpay_signing import is_ambiguous, loads, signed_view
+from payments.domain.payment import PaymentKey
+from payments.gate.messages import report
+from payments.ports import Gate, Message, Store
+from payments.usecases.record_message import record_message
+
+
+def check_payment(*, store: Store, gate: Gate, key: PaymentKey, clock: Callable[[], datetime]) -> bool:
+    """Whether the provider knows the payment; what it said is stored by then. Raises `GateUnavailable`."""
+    body = gate.status(key)
+    if body is None:
+        return False
+    answer = loads(body)
+    digest = hashlib.sha256(body).hexdigest()
+    said = report(signed_view(answer), digest=digest)
+    message = Message(key=key, digest=digest, body=body, received_at=clock(), source="poll")
+    record_message(store=store, message=message, report=said, believed=not is_ambiguous(answer), clock=clock)
+    return True

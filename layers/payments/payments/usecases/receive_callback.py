@@ -1,0 +1,77 @@
+"""Take in one callback of the provider: verify it, keep it as it came, fold it into its payment. Nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ecommpay_signing import SignatureMismatch, is_ambiguous, loads, signed_view, verify
+from payments.domain.errors import UnknownProject
+from payments.domain.payment import PaymentKey
+from payments.gate.messages import message_key, report, unknown_words
+from payments.ports import Message, Projects, Store
+from payments.usecases.record_message import Recorded, describe, record_message
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is to be counted and told about a stored callback; no personal data."""
+
+    key: PaymentKey
+    what: str
+    repeated: bool
+    flags: tuple[str, ...]
+    verified_by: int
+    unknown_words: tuple[str, ...]
+
+
+def receive_callback(*, store: Store, projects: Projects, body: bytes, clock: Callable[[], datetime]) -> Receipt:
+    """The receipt of a callback that is verified and durably stored, also a repeated or an odd one.
+
+    Raises `MalformedMessage` for a body that is no strict JSON object, `SignatureMismatch` and `UnknownProject` for
+    one that cannot be trusted, `StoreUnavailable` when it was not stored: the provider then has to try again.
+    """
+    received_at = clock()
+    sent = loads(body)
+    view = signed_view(sent)
+    project_id, payment_id = message_key(view)
+    if project_id is None:
+        raise UnknownProject("The callback names no project.")
+    verified_by = _verify(sent, projects, project_id)
+    believed = not is_ambiguous(sent)
+    message = Message(
+        key=PaymentKey(project_id, payment_id),
+        digest=hashlib.sha256(body).hexdigest(),
+        body=body,
+        received_at=received_at,
+        source="callback",
+        verified_by=verified_by,
+        flags=(() if believed else ("ambiguous",)) + (() if payment_id else ("unplaced",)),
+    )
+    said = report(view, digest=message.digest)
+    if payment_id:
+        recorded = record_message(store=store, message=message, report=said, believed=believed, clock=clock)
+    else:
+        store.keep(message)
+        recorded = Recorded(repeated=False, flags=message.flags)
+    return Receipt(
+        key=message.key,
+        what=describe(said),
+        repeated=recorded.repeated,
+        flags=recorded.flags,
+        verified_by=verified_by,
+        unknown_words=unknown_words(said) if believed else (),
+    )
+
+
+def _verify(message: Mapping[str, Any], projects: Projects, project_id: int) -> int:
+    """The index of the key that verifies the message; the secret is read again once before it is refused."""
+    try:
+        return verify(message, projects.secret_keys(project_id))
+    except (SignatureMismatch, UnknownProject):
+        if not projects.refreshed():
+            raise
+    return verify(message, projects.secret_keys(project_id))

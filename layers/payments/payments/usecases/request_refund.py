@@ -1,0 +1,105 @@
+"""Ask for the refund, once: write down that it is sent, then send it; whatever happens, it is never sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from payments.domain.errors import GateRejected, GateUnavailable, RefundNotFound, RefundSettled
+from payments.domain.payment import Payment, PaymentKey
+from payments.domain.refund import SETTLED, Refund, RefundStatus, advance
+from payments.ports import Gate, Store
+from payments.usecases.amend_payment import amend_payment
+
+
+def request_refund(
+    *, store: Store, gate: Gate, key: PaymentKey, refund_id: str, task_token: str, clock: Callable[[], datetime]
+) -> None:
+    """Send the refund to Gate unless it may have been sent before; the callback will wake the task.
+
+    Raises `GateRejected` when it certainly did not happen, `GateUnavailable` when nobody knows (also on a retry, which
+    finds it sent), and `RefundSettled` when it has ended already.
+    """
+    first_time = False
+
+    def send(payment: Payment) -> Payment:
+        nonlocal first_time
+        refund = refund_of(payment, refund_id)
+        first_time = refund.status == "requested"
+        if not first_time:
+            return _awaited_by(payment, refund, task_token)
+        sent = advance(refund, "sent", at=clock(), sent_at=clock(), task_token=task_token)
+        return payment.with_refund(sent, at=clock(), what="refund request leaves for Gate")
+
+    payment = amend_payment(store=store, key=key, change=send, clock=clock)
+    if not first_time:
+        raise GateUnavailable("The refund request was sent before; whether it arrived is to be checked.")
+    try:
+        request_id = gate.refund(payment, refund_of(payment, refund_id))
+    except GateRejected as refusal:
+        refused = refusal
+        _note(store, key, refund_id, clock, lambda refund: _refused(refund, refused, clock()))
+        raise
+    _note(store, key, refund_id, clock, lambda refund: replace(refund, request_id=refund.request_id or request_id))
+
+
+def ask_support(
+    *, store: Store, key: PaymentKey, refund_id: str, task_token: str, clock: Callable[[], datetime]
+) -> None:
+    """Leave the refund to the provider's support: the operators are told by what this write sets off.
+
+    Raises `RefundSettled` when it has ended already.
+    """
+
+    def ask(payment: Payment) -> Payment:
+        refund = refund_of(payment, refund_id)
+        if refund.status != "requested":
+            return _awaited_by(payment, refund, task_token)
+        asked = advance(refund, "awaiting_support", at=clock(), sent_at=clock(), task_token=task_token)
+        return payment.with_refund(asked, at=clock(), what="refund left to ECommPay support")
+
+    amend_payment(store=store, key=key, change=ask, clock=clock)
+
+
+def refund_of(payment: Payment, refund_id: str) -> Refund:
+    """The refund of this id; raises `RefundNotFound`."""
+    refund = payment.refund(refund_id)
+    if refund is None:
+        raise RefundNotFound(f"Payment {payment.key.payment_id} has no refund {refund_id}.")
+    return refund
+
+
+def _awaited_by(payment: Payment, refund: Refund, task_token: str) -> Payment:
+    """The payment whose refund wakes the task that waits now instead of the one that waited before."""
+    if refund.status in SETTLED:
+        raise RefundSettled(f"Refund {refund.refund_id} is {refund.status}.")
+    return payment.with_refund(
+        replace(refund, task_token=task_token), at=payment.updated_at, what="refund awaited by a new task"
+    )
+
+
+def _note(
+    store: Store,
+    key: PaymentKey,
+    refund_id: str,
+    clock: Callable[[], datetime],
+    change_refund: Callable[[Refund], Refund],
+) -> None:
+    def change(payment: Payment) -> Payment:
+        refund = refund_of(payment, refund_id)
+        changed = change_refund(refund)
+        if changed == refund:
+            return payment
+        return payment.with_refund(changed, at=clock(), what=_ANSWERED.get(changed.status, "Gate took the request"))
+
+    amend_payment(store=store, key=key, change=change, clock=clock)
+
+
+_ANSWERED: dict[RefundStatus, str] = {"failed": "refund refused by Gate", "sent": "refund request accepted by Gate"}
+
+
+def _refused(refund: Refund, refusal: GateRejected, now: datetime) -> Refund:
+    if refund.status != "sent":
+        return refund
+    return advance(refund, "failed", at=now, code=refusal.code, message=refusal.message or str(refusal))

@@ -1,0 +1,119 @@
+"""Puts the parts together for the functions, each once per execution environment and only when first needed.
+
+Imports stand inside the functions on purpose: the callback function never loads the HTTP client, and the reading
+functions never load the secret's client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from payments.domain.payment import Payment
+from payments.ports import Events, Gate, Operators, Projects, Store, Workflow
+from payments.settings import Settings, read_settings
+from payments.usecases.open_page import Visit
+from payments.web import Request
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this function."""
+    return read_settings()
+
+
+@cache
+def store() -> Store:
+    """The table."""
+    from payments.aws import clients
+    from payments.aws.dynamodb import DynamoStore
+
+    return DynamoStore(clients.dynamodb(), settings().table_name)
+
+
+@cache
+def projects() -> Projects:
+    """The projects and their keys, from the secret."""
+    from payments.aws import clients
+    from payments.aws.secrets import SecretProjects
+
+    return SecretProjects(clients.secrets_manager(), settings().projects_secret_id)
+
+
+@cache
+def gate() -> Gate:
+    """The provider's Gate."""
+    from payments.gate.client import GateClient
+
+    return GateClient(
+        settings().gate_url,
+        projects(),
+        connect_timeout_s=settings().gate_connect_timeout_s,
+        read_timeout_s=settings().gate_read_timeout_s,
+        status_signature=settings().status_signature,
+    )
+
+
+@cache
+def workflow() -> Workflow:
+    """The refund workflow."""
+    from payments.aws import clients
+    from payments.aws.step_functions import RefundWorkflow
+
+    return RefundWorkflow(clients.step_functions(), settings().refund_state_machine_arn)
+
+
+@cache
+def events() -> Events:
+    """The merchant's event bus."""
+    from payments.aws import clients
+    from payments.aws.events import EventBus
+
+    return EventBus(clients.event_bridge(), settings().event_bus_name)
+
+
+@cache
+def operators() -> Operators:
+    """The operators' topic."""
+    from payments.aws import clients
+    from payments.aws.operators import OperatorsTopic
+
+    return OperatorsTopic(clients.sns(), settings().operators_topic_arn)
+
+
+def visit(request: Request) -> Visit:
+    """A browser that came to a customer's page."""
+    returned = request.query.get("returned") == "1"
+    return Visit(store(), projects(), request.path["token"], returned=returned, now=clock())
+
+
+def payment_images(record: Mapping[str, Any]) -> tuple[Payment | None, Payment | None]:
+    """The payment before and after the write that a stream record tells of; None where there was, or is, none."""
+    from payments.aws.items import payment_from_image
+
+    change = record["dynamodb"]
+    return payment_from_image(change.get("OldImage", {})), payment_from_image(change.get("NewImage", {}))
+
+
+def clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_payment_id() -> str:
+    """An id for a payment that came without one."""
+    return f"pay-{uuid4().hex}"
+
+
+def new_refund_id() -> str:
+    """An id for a refund, also the name of its execution."""
+    return f"rf-{uuid4().hex}"
+
+
+def reset() -> None:
+    """Forget every part, so that the next one is made from the environment as it is then."""
+    for part in (settings, store, projects, gate, workflow, events, operators):
+        part.cache_clear()

@@ -1,0 +1,27 @@
+"""Signs ECommPay messages and tells which received ones to believe; standard library only, no clock, no environment, no I/O.
+
+    message = loads(body)                       # strict JSON, or MalformedMessage
+    index = verify(message, secret_keys)        # which key made the signature, or SignatureMismatch
+    believed = signed_view(message)             # what that signature covers
+    doubtful = is_ambiguous(message)            # verified, yet to be confirmed in another way
+
+Rules and order of the signed text are PHP's, as the provider's own SDK has them (PROTOCOL §1).
+"""
+
+from .canonical import string_to_sign
+from .coverage import is_ambiguous, signed_view
+from .errors import MalformedMessage, SignatureMismatch, SigningError
+from .signature import sign, verify
+from .strict_json import loads
+
+__all__ = [
+    "MalformedMessage",
+    "SignatureMismatch",
+    "SigningError",
+    "is_ambiguous",
+    "loads",
+    "sign",
+    "signed_view",
+    "string_to_sign",
+    "verify",
+]

@@ -1,0 +1,97 @@
+"""Makes and checks signatures: base64 of HMAC-SHA-512 over the signed text (PROTOCOL §1.1, §1.4)."""
+
+import hmac
+from binascii import b2a_base64
+from collections.abc import Iterable, Iterator, Mapping
+
+from .canonical import join_by_code_point, join_naturally, string_to_sign
+from .errors import MalformedMessage, SignatureMismatch
+from .flatten import PathLine, path_lines
+from .numbered_keys import has_numbered_keys
+from .plain import plain_text
+
+
+def sign(params: Mapping[str, object], secret_key: str) -> str:
+    """Return the signature of the parameters, 88 characters; leaves out nothing but `frame_mode`."""
+    return _signature(_signed_bytes(string_to_sign(params)), secret_key.encode("utf-8")).decode("ascii")
+
+
+def verify(message: Mapping[str, object], secret_keys: Iterable[str]) -> int:
+    """Return the index of the key that made the message's signature; raises `SignatureMismatch` when none did.
+
+    The signature stands in `signature`, else in `general.signature`. First the text is made as PHP makes it. Only where
+    that fails, and only for messages where it makes a difference, two more readings are tried, each of which needs a
+    valid HMAC as well: paths in code-point order (PROTOCOL §1.3), and nested keys `signature` signed like any other key
+    (PROTOCOL §1.4). What `signed_view` returns is covered in all of them. A message whose paths PHP would change (see
+    `numbered_keys`) is refused.
+    """
+    if isinstance(secret_keys, str):
+        raise TypeError("secret_keys is a collection of keys, not one key")
+    keys = [key.encode("utf-8") for key in secret_keys]
+    if b"" in keys:
+        raise ValueError("a secret key is empty: with it anybody could sign")
+    given = _given_signature(message).encode("utf-8", "surrogatepass")
+    try:
+        for text in _accepted_texts(message):
+            signed = _signed_bytes(text)
+            for index, key in enumerate(keys):
+                if hmac.compare_digest(_signature(signed, key), given):
+                    return index
+    except MalformedMessage as error:
+        raise SignatureMismatch(f"No signature can cover the message. {error}") from None
+    raise SignatureMismatch("The signature was made with another key or for another message.")
+
+
+def _given_signature(message: Mapping[str, object]) -> str:
+    given = message.get("signature")
+    if given is None and isinstance(general := message.get("general"), Mapping):
+        given = general.get("signature")
+    if given is None:
+        raise SignatureMismatch("The message carries no signature.")
+    if not isinstance(given, str):
+        raise SignatureMismatch("The signature is not text.")
+    return given
+
+
+def _accepted_texts(message: Mapping[str, object]) -> Iterator[str]:
+    """Yield each text that the signature may have been made of, PHP's own first."""
+    text = plain_text(_without_outer_signature(message))
+    if text is not None:
+        yield text
+        return
+    if has_numbered_keys(message):
+        return
+    covered = path_lines(message, without_signatures=True)
+    yield from _in_both_orders(covered)
+    nested_kept = path_lines(_without_outer_signature(message))
+    if len(nested_kept) > len(covered):
+        yield from _in_both_orders(nested_kept)
+
+
+def _in_both_orders(lines: list[PathLine]) -> Iterator[str]:
+    natural = join_naturally(lines)
+    yield natural
+    by_code_point = join_by_code_point(lines)
+    if by_code_point != natural:
+        yield by_code_point
+
+
+def _without_outer_signature(message: Mapping[str, object]) -> dict[str, object]:
+    """Return a copy without the one signature that `verify` compares."""
+    rest = dict(message)
+    if rest.get("signature") is not None:
+        del rest["signature"]
+    elif isinstance(general := rest.get("general"), Mapping):
+        rest["general"] = {key: value for key, value in general.items() if key != "signature"}
+    return rest
+
+
+def _signature(signed: bytes, secret_key: bytes) -> bytes:
+    return b2a_base64(hmac.digest(secret_key, signed, "sha512"), newline=False)
+
+
+def _signed_bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise MalformedMessage("A text holds half of a surrogate pair.") from None

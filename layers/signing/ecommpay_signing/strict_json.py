@@ -1,0 +1,87 @@
+"""Reads a JSON body so strictly that every reader of it sees the same message (PROTOCOL §1.5).
+
+Refused, always as `MalformedMessage`: what is not UTF-8, a byte order mark, a key twice in one object, `NaN` and
+`Infinity`, numbers too large for them to be read, half surrogate pairs, more than 100 levels, and whatever is not an object.
+"""
+
+import json
+import math
+import re
+from array import array
+from itertools import accumulate
+from typing import Any
+
+from .errors import MalformedMessage
+
+MAX_DEPTH = 100
+
+_WHITE_SPACE = " \t\n\r"
+_surrogate_escape = re.compile(r"\\u[dD][89a-fA-F]").search
+
+
+def loads(body: bytes) -> dict[str, Any]:
+    """Return the object that a UTF-8 JSON body holds; raises `MalformedMessage` for anything doubtful."""
+    try:
+        text = body.decode("utf-8").strip(_WHITE_SPACE)
+    except UnicodeDecodeError:
+        raise MalformedMessage("The body is not UTF-8 text.") from None
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and nesting_depth(body) > MAX_DEPTH:
+        raise MalformedMessage(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    try:
+        message, end = _decoder.raw_decode(text)
+    except json.JSONDecodeError as error:
+        raise MalformedMessage(f"The body is not JSON: {error.msg} (character {error.pos}).") from None
+    except ValueError:
+        raise MalformedMessage("A number in the body has too many digits.") from None
+    if end != len(text):
+        raise MalformedMessage(f"The body goes on after its JSON value (character {end}).")
+    if type(message) is not dict:
+        raise MalformedMessage("The body is not a JSON object.")
+    if "\\" in text and _surrogate_escape(text):
+        _refuse_half_pairs(message)
+    return message
+
+
+def nesting_depth(body: bytes) -> int:
+    """Return how many brackets are open at once at most, those inside strings not counted, in linear time.
+
+    Looked at before parsing, because the parser itself goes down the program's stack. Of a body that is not JSON only the
+    part before its first error counts rightly, and no parser gets further than that.
+    """
+    without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = b"".join(without_escapes.split(b'"')[::2]).translate(_STEPS, _NOT_BRACKETS)
+    return max(accumulate(array("b", brackets)), default=0)
+
+
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MalformedMessage("A key stands twice in one object of the body.")
+    return members
+
+
+def _finite_float(literal: str) -> float:
+    number = float(literal)
+    if math.isinf(number):
+        raise MalformedMessage("A number in the body is too large.")
+    return number
+
+
+def _refuse_constant(name: str) -> None:
+    raise MalformedMessage(f"The body holds {name}, which is not JSON.")
+
+
+def _refuse_half_pairs(message: dict[str, Any]) -> None:
+    try:
+        json.dumps(message, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise MalformedMessage("The body holds half of a surrogate pair.") from None
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique_keys, parse_float=_finite_float, parse_constant=_refuse_constant
+)

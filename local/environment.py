@@ -1,0 +1,62 @@
+"""The environment the handlers run in: the template's variables with local values, and AWS pointing at this machine.
+
+In-process handlers share one `os.environ`, so a name must mean the same to every function.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+
+from local.cloudformation import TemplateError
+from local.settings import LOOPBACK, LocalSettings
+from local.template import Function
+
+
+def shared_variables(functions: Iterable[Function], settings: LocalSettings, urls: Mapping[str, str]) -> dict[str, str]:
+    """All variables of all functions, what differs locally put in. Raises TemplateError on two values for one name."""
+    local = {
+        **urls,
+        "REFUND_CALLBACK_TIMEOUT_S": str(settings.refund_callback_timeout_s),
+        "STATUS_POLL_DELAY_S": str(settings.status_poll_delay_s),
+        "STATUS_POLL_ATTEMPTS": str(settings.status_poll_attempts),
+        "RETURN_URL_HOSTS": settings.return_url_hosts,
+        **settings.function_variables,
+    }
+    shared: dict[str, str] = {}
+    for function in functions:
+        for name, value in function.variables.items():
+            if shared.setdefault(name, value) != value and name not in local:
+                raise TemplateError(f"{name} has two values in the template; functions in one process need one.")
+    return {**shared, **local}
+
+
+def aws_variables(aws_url: str, region: str) -> dict[str, str]:
+    """What makes every AWS client of this process, the functions' and ours, talk to the local endpoint."""
+    return {
+        "AWS_ENDPOINT_URL": aws_url,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        # Nothing of the developer's own AWS configuration may leak in, and no request may leave the machine.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": f"{LOOPBACK},localhost",
+        "no_proxy": f"{LOOPBACK},localhost",
+    }
+
+
+@contextlib.contextmanager
+def changed_environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Inside, `os.environ` has these variables and none that sends AWS clients elsewhere; then it is as before."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("AWS_ENDPOINT_URL_") or name in {"AWS_PROFILE", "AWS_SESSION_TOKEN"}:
+            del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,51 @@
+"""Creates in the local AWS what the template deploys, and two queues that let a developer see what goes out."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from local.cloudformation import ACCOUNT_ID
+from local.template import Template
+
+EVENT_SOURCE = "ecommpay.checkout"
+EVENTS_QUEUE = "ecommpay-events"
+OPERATORS_QUEUE = "ecommpay-operators-inbox"
+
+
+def create_resources(template: Template, connect: Any, projects: Mapping[str, Any]) -> None:
+    """Creates tables, secret, topics, queues, buckets, buses and workflows; `connect(service)` gives a boto3 client.
+
+    Only here and not in AWS: events of ours on any bus are copied to the queue `ecommpay-events`, and what operators
+    are told to `ecommpay-operators-inbox`.
+    """
+    for table in template.tables:
+        connect("dynamodb").create_table(TableName=table.name, **table.request)
+    for name in template.secrets:
+        connect("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(projects)))
+    for name in template.buckets:
+        location = {"LocationConstraint": connect("s3").meta.region_name}
+        connect("s3").create_bucket(Bucket=name, CreateBucketConfiguration=location)
+    for name in (*template.queues, EVENTS_QUEUE, OPERATORS_QUEUE):
+        connect("sqs").create_queue(QueueName=name)
+    for name in template.buses:
+        connect("events").create_event_bus(Name=name)
+    for name in ("default", *template.buses):
+        _copy_events(connect, name)
+    for name in template.topics:
+        topic_arn = connect("sns").create_topic(Name=name)["TopicArn"]
+        connect("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=_queue_arn(connect, OPERATORS_QUEUE))
+    for machine in template.state_machines:
+        connect("stepfunctions").create_state_machine(
+            name=machine.name, definition=machine.definition, roleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/local"
+        )
+
+
+def _copy_events(connect: Any, bus: str) -> None:
+    pattern = json.dumps({"source": [EVENT_SOURCE]})
+    connect("events").put_rule(Name=EVENTS_QUEUE, EventBusName=bus, EventPattern=pattern)
+    target = {"Id": EVENTS_QUEUE, "Arn": _queue_arn(connect, EVENTS_QUEUE)}
+    connect("events").put_targets(Rule=EVENTS_QUEUE, EventBusName=bus, Targets=[target])
+
+
+def _queue_arn(connect: Any, name: str) -> str:
+    return f"arn:aws:sqs:{connect('sqs').meta.region_name}:{ACCOUNT_ID}:{name}"

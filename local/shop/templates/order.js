@@ -1,0 +1,28 @@
+(() => {
+  const page = location.pathname;
+  let known = "";
+{# The server draws the page; the script only takes over the parts that have become different. #}
+  const redraw = async () => {
+    const drawn = new DOMParser().parseFromString(await (await fetch(page)).text(), "text/html");
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const fresh = drawn.getElementById(part.id);
+      if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
+        part.innerHTML = fresh.innerHTML;
+      }
+    }
+  };
+  const look = async () => {
+    try {
+      const answer = await fetch(page + ".json");
+      const said = answer.ok ? await answer.text() : known;
+      if (said !== known) {
+        if (known) await redraw();
+        known = said;
+      }
+    } catch {
+{# The local system may be restarting: the next look asks again. #}
+    }
+    setTimeout(look, 1500);
+  };
+  look();
+})();

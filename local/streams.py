@@ -1,0 +1,157 @@
+"""Feeds the table's stream to the functions that listen to it, with the rules of a Lambda event source mapping.
+
+Moto's own mapping knows neither partial failures nor retries. A poll follows every write to the table, so nothing is
+read while nothing happens. A fresh iterator is asked for each time: moto shows the writes of a cancelled transaction
+to an older one, and then nothing more.
+"""
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from moto.events.models import EventPattern
+
+from local.lambdas import LambdaHost
+from local.stream_batches import BatchDelivery, DeliveryRules, FailedBatch
+from local.template import StreamMapping
+
+READ_LIMIT = 1000
+FIRST_RETRY_PAUSE_S = 0.05
+LONGEST_RETRY_PAUSE_S = 1.0
+
+
+class StreamFeed:
+    """Reads one stream from its beginning in a thread of its own and delivers to one function, in order."""
+
+    def __init__(self, mapping: StreamMapping, functions: LambdaHost, connect: Any) -> None:
+        self._mapping = mapping
+        self._patterns = [EventPattern.load(text) for text in mapping.filters]
+        self._streams = connect("dynamodbstreams")
+        self._queues = connect("sqs")
+        self._region: str = self._streams.meta.region_name
+        self._stream_arn: str = self._streams.list_streams(TableName=mapping.table)["Streams"][0]["StreamArn"]
+        description = self._streams.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]
+        self._shard_id: str = description["Shards"][0]["ShardId"]
+        self._delivery = BatchDelivery(
+            invoke=lambda event: functions.invoke(mapping.function, event),
+            rules=DeliveryRules(mapping.bisects, mapping.reports_item_failures, mapping.maximum_retries),
+            give_up=self._give_up,
+            pause=self._pause_before_retry,
+        )
+        self._last_sequence_number: str | None = None
+        self._writes = 0
+        self._writes_delivered = 0
+        self._changed = threading.Condition()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"stream-{mapping.function}", daemon=True)
+
+    def start(self) -> None:
+        """Begins to deliver."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the batch that is under way, at most 5 seconds later."""
+        self._stopped.set()
+        with self._changed:
+            self._changed.notify_all()
+        self._thread.join(timeout=5)
+
+    def note_write(self) -> None:
+        """The table may have changed."""
+        with self._changed:
+            self._writes += 1
+            self._changed.notify_all()
+
+    def wait_until_delivered(self, timeout_s: float) -> bool:
+        """Whether everything written so far was delivered, or given up, within the time."""
+        with self._changed:
+            so_far = self._writes
+            return self._changed.wait_for(lambda: self._writes_delivered >= so_far, timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            with self._changed:
+                self._changed.wait_for(lambda: self._writes > self._writes_delivered or self._stopped.is_set())
+                writes = self._writes
+            while not self._stopped.is_set() and (records := self._read()):
+                self._deliver(records)
+            with self._changed:
+                self._writes_delivered = writes
+                self._changed.notify_all()
+
+    def _read(self) -> list[dict[str, Any]]:
+        place = (
+            {"ShardIteratorType": "TRIM_HORIZON"}
+            if self._last_sequence_number is None
+            else {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": self._last_sequence_number}
+        )
+        iterator = self._streams.get_shard_iterator(StreamArn=self._stream_arn, ShardId=self._shard_id, **place)
+        answer = self._streams.get_records(ShardIterator=iterator["ShardIterator"], Limit=READ_LIMIT)
+        records: list[dict[str, Any]] = answer["Records"]
+        return records
+
+    def _deliver(self, records: Sequence[dict[str, Any]]) -> None:
+        for start in range(0, len(records), self._mapping.batch_size):
+            batch = [_as_lambda_sees_it(r) for r in records[start : start + self._mapping.batch_size]]
+            wanted = [self._completed(record) for record in batch if self._is_wanted(record)]
+            if wanted:
+                self._delivery.deliver(wanted)
+            self._last_sequence_number = batch[-1]["dynamodb"]["SequenceNumber"]
+            if self._stopped.is_set():
+                return
+
+    def _is_wanted(self, record: dict[str, Any]) -> bool:
+        change = record["dynamodb"]
+        # AWS writes no record for an update that changes nothing; moto does.
+        if record["eventName"] == "MODIFY" and change.get("OldImage") == change.get("NewImage") is not None:
+            return False
+        return not self._patterns or any(pattern.matches_event(record) for pattern in self._patterns)
+
+    def _completed(self, record: dict[str, Any]) -> dict[str, Any]:
+        return {**record, "awsRegion": self._region, "eventSourceARN": self._stream_arn}
+
+    def _pause_before_retry(self, attempt: int) -> bool:
+        """Waits as long as the attempt's number asks; False when the system stops meanwhile."""
+        return not self._stopped.wait(min(FIRST_RETRY_PAUSE_S * 2**attempt, LONGEST_RETRY_PAUSE_S))
+
+    def _give_up(self, failed: FailedBatch) -> None:
+        if self._mapping.on_failure_queue is None:
+            return
+        first, last = (failed.records[at]["dynamodb"] for at in (0, -1))
+        message = {
+            "requestContext": {
+                "requestId": failed.request_id,
+                "functionArn": self._mapping.function,
+                "condition": "RetryAttemptsExhausted",
+                "approximateInvokeCount": failed.attempts,
+            },
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+            "version": "1.0",
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "DDBStreamBatchInfo": {
+                "shardId": self._shard_id,
+                "startSequenceNumber": first["SequenceNumber"],
+                "endSequenceNumber": last["SequenceNumber"],
+                "batchSize": len(failed.records),
+                "streamArn": self._stream_arn,
+            },
+        }
+        url = self._queues.get_queue_url(QueueName=self._mapping.on_failure_queue)["QueueUrl"]
+        self._queues.send_message(QueueUrl=url, MessageBody=json.dumps(message))
+
+
+def _as_lambda_sees_it(value: Any) -> Any:
+    """boto3's values as they stand in a Lambda event: bytes in base64, times in seconds."""
+    if isinstance(value, dict):
+        return {key: _as_lambda_sees_it(item) for key, item in value.items()}
+    if isinstance(value, list | set):
+        return [_as_lambda_sees_it(item) for item in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return value

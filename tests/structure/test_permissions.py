@@ -1,0 +1,155 @@
+"""A function may do exactly what its code does: no more, so that a mistake stays small, and no less, so that it works."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.structure.cloud import (
+    Template,
+    as_list,
+    entry_point,
+    functions,
+    grants,
+    policies,
+    statements,
+    target,
+    template,
+    variables,
+)
+from tests.structure.needs import needs_of, variables_of
+from tests.structure.sources import Module
+
+Grants = set[tuple[str, str]]
+
+TABLE, QUEUE = "PaymentsTable", "DeadLetterQueue"
+
+#: What a method of a port asks of AWS.
+ASKS: dict[str, Grants] = {
+    "store.read": {("dynamodb:GetItem", TABLE)},
+    "store.find": {("dynamodb:Query", TABLE)},
+    "store.read_for_message": {("dynamodb:BatchGetItem", TABLE)},
+    "store.save": {("dynamodb:PutItem", TABLE)},
+    "store.keep": {("dynamodb:PutItem", TABLE)},
+    "store.message": {("dynamodb:GetItem", TABLE)},
+    "store.messages": {("dynamodb:Query", TABLE)},
+    "store.idempotent": {("dynamodb:GetItem", TABLE)},
+    "store.select": {
+        ("dynamodb:Query", f"{TABLE}/index/by_creation"),
+        ("dynamodb:Query", f"{TABLE}/index/by_status"),
+        ("dynamodb:BatchGetItem", TABLE),
+    },
+    "store.due": {("dynamodb:Query", f"{TABLE}/index/due"), ("dynamodb:BatchGetItem", TABLE)},
+    "workflow.start": {("states:StartExecution", "RefundWorkflow")},
+    "workflow.execution_arn": set(),
+    "workflow.wake": {("states:SendTaskSuccess", "RefundWorkflow")},
+    "events.publish": {("events:PutEvents", "event-bus/${EventBusName}")},
+    "operators.notify": {
+        ("sns:Publish", "OperatorsTopic"),
+        ("kms:GenerateDataKey", "OperatorsKey"),
+        ("kms:Decrypt", "OperatorsKey"),
+    },
+}
+READS_SECRET = ("secretsmanager:GetSecretValue", "ProjectsSecret")
+
+#: AWS knows no resource for these; they deliver the workflow's logs and reach no data.
+NO_RESOURCE_TO_NAME = re.compile(r"logs:\w*(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups)")
+SENTENCE = re.compile(r"([A-Z][a-z]*){3,}")
+NOBODY_MAY = {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteTable"}
+REFUND_ACTIONS = {"states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat", "states:StartExecution"}
+
+
+def needed_grants(entry: Module) -> Grants:
+    needs = needs_of(entry)
+    asked = {grant for call in needs.calls if call.split(".")[0] not in ("projects", "gate") for grant in ASKS[call]}
+    return asked | ({READS_SECRET} if "PROJECTS_SECRET_ID" in variables_of(needs.settings) else set())
+
+
+def loose_policies(document: Template) -> Iterator[str]:
+    for name, policy in policies(document):
+        if not (isinstance(policy, dict) and "Statement" in policy):
+            yield f"{name}: {policy} hides its actions"
+    for name, statement in statements(document):
+        sid, actions = statement.get("Sid", ""), as_list(statement["Action"])
+        if not SENTENCE.fullmatch(sid):
+            yield f"{name}: the Sid {sid!r} is no sentence"
+        if "NotAction" in statement or "NotResource" in statement or statement["Effect"] != "Allow":
+            yield f"{name}: {sid} is to say what is allowed"
+        for action in actions:
+            if "*" in action or "?" in action:
+                yield f"{name}: {sid} allows {action}"
+            if action in NOBODY_MAY:
+                yield f"{name}: {sid} allows {action}"
+            for resource in map(target, as_list(statement["Resource"])):
+                if action in REFUND_ACTIONS and resource != "RefundWorkflow":
+                    yield f"{name}: {sid} allows {action} on {resource}"
+                if "*" in resource and not NO_RESOURCE_TO_NAME.fullmatch(action):
+                    yield f"{name}: {sid} allows {action} on {resource}"
+
+
+FUNCTIONS = functions(template())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_exactly_what_its_code_does(function: str) -> None:
+    assert grants(template(), function) == needed_grants(entry_point(FUNCTIONS[function]))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_told_exactly_what_its_code_reads(function: str) -> None:
+    own = set(variables(template()["Resources"][function]["Properties"]))
+    assert own == variables_of(needs_of(entry_point(FUNCTIONS[function])).settings)
+
+
+def test_needs_are_followed_through_use_cases_and_ports() -> None:
+    text = """
+from payments import wiring
+from payments.usecases.find_payment import find_payment
+
+def handler(event, context):
+    wiring.events().publish([])
+    return find_payment(store=wiring.store(), payment_id="1", project_id=None)
+
+def unused(store):
+    store.due()
+"""
+    entry = Module("functions.snippet.app", "functions/snippet/app.py", text)
+    assert needed_grants(entry) == {
+        ("dynamodb:Query", "PaymentsTable"),
+        ("events:PutEvents", "event-bus/${EventBusName}"),
+    }
+    assert variables_of(needs_of(entry).settings) == {"TABLE_NAME", "EVENT_BUS_NAME"}
+
+
+def test_the_workflow_may_invoke_exactly_its_own_functions() -> None:
+    machine = template()["Resources"]["RefundWorkflow"]["Properties"]
+    invoked = {resource for action, resource in grants(template(), "RefundWorkflow") if action == "lambda:InvokeFunction"}
+    assert invoked == {target(arn) for arn in machine["DefinitionSubstitutions"].values()}
+
+
+def test_no_policy_is_loose() -> None:
+    assert list(loose_policies(template())) == []
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "AmazonDynamoDBFullAccess",
+        {"DynamoDBCrudPolicy": {"TableName": "payments"}},
+        {"Statement": [{"Sid": "ReadsWhatItLikes", "Effect": "Allow", "Action": "dynamodb:*", "Resource": "x"}]},
+        {"Statement": [{"Sid": "ReadsWhatItLikes", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}]},
+        {"Statement": [{"Sid": "ReadsEverythingThereIs", "Effect": "Allow", "Action": ["dynamodb:Scan"], "Resource": "x"}]},
+        {"Statement": [{"Sid": "Read", "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "x"}]},
+        {"Statement": [{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "x"}]},
+        {
+            "Statement": [
+                {"Sid": "WakesWhateverWaits", "Effect": "Allow", "Action": "states:SendTaskSuccess", "Resource": "*"}
+            ]
+        },
+    ],
+)
+def test_a_loose_policy_is_seen(policy: Any) -> None:
+    assert list(loose_policies({"Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": {"Policies": [policy]}}}}))

@@ -1,0 +1,451 @@
+"""The customer's pages as documents: headers as literals, structure read back with a parser of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from payments.domain.checkout import AskFor, CheckoutPage, CheckoutStep, KeepWaiting, SendOn, ShowResult, SubmitForm
+from payments.domain.money import Money
+from payments.domain.targets import UnsafeTarget
+from payments.pages import Page, render, render_not_found
+
+CHECKOUT = Path(__file__).parents[2] / "functions" / "checkout"
+TEMPLATES = CHECKOUT / "templates"
+NONCE = "bm9uY2U"
+PATH = "/checkout/t0ken"
+MONEY = Money(10000, "KES")
+AT = datetime(2026, 11, 21, 17, 52, 4, 123000, tzinfo=UTC)
+HOSTILE = [
+    "",
+    " padded ",
+    "\"'<>&",
+    '"><script>alert(1)</script>',
+    "</script><script>alert(1)</script>",
+    "{{ 7 * 7 }}{% raw %}{{ nonce }}",
+    "--><!--",
+    "&amp;&#13;&lt;",
+    "javascript:alert(1)",
+    "CR\rLF\nboth\r\ntab\tend",
+    "\x01\x0b\x0c\x7f\x85\ufeff\ufffe\u2028",
+    "пример 支付 😀",
+    "x" * 1_000_000,
+]
+VOID = {"meta", "input", "link", "br", "path", "circle"}
+PLAIN = "default-src 'none'; style-src 'nonce-bm9uY2U'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str | None]
+    text: str = ""
+
+
+@dataclass
+class Document:
+    elements: list[Element] = field(default_factory=list)
+
+    def all(self, tag: str) -> list[Element]:
+        return [element for element in self.elements if element.tag == tag]
+
+    def one(self, tag: str) -> Element:
+        (element,) = self.all(tag)
+        return element
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(e.text for e in self.elements if e.tag not in {"script", "style"}).split())
+
+
+class Reader(HTMLParser):
+    """Reads a page and complains of what is not closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.document = Document()
+        self.open: list[Element] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, dict(attrs))
+        assert len(element.attributes) == len(attrs), f"<{tag}> names an attribute twice"
+        self.document.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.open[-1].text += data
+
+
+def read(page: Page) -> Document:
+    reader = Reader()
+    reader.feed(page.body)
+    reader.close()
+    assert reader.open == []
+    return reader.document
+
+
+def checkout_page(
+    step: CheckoutStep, *, return_url: str = "https://shop.example.com/orders/1001?a=1&b=2"
+) -> CheckoutPage:
+    return CheckoutPage(step, "order-1001", MONEY, "", return_url, PATH)
+
+
+def shown(step: CheckoutStep, **more: str) -> Page:
+    return render(checkout_page(step, **more), templates=TEMPLATES, nonce=NONCE)
+
+
+def result(status: str, *, refunded: int = 0) -> ShowResult:
+    return ShowResult(status, MONEY, Money(refunded, "KES"), AT)
+
+
+FORM = SubmitForm("https://pay.example.com/v3/ke?x=1&y=2", (("oid", "order-1001"), ("submit", "1"), ("oid", "again")))
+STATUSES = ["succeeded", "declined", "expired", "canceled", "failed", "refunded", "partially_refunded", "needs_review"]
+PAGES: dict[str, tuple[CheckoutStep, str]] = {
+    "form": (FORM, "script-src 'nonce-bm9uY2U'; form-action https://pay.example.com"),
+    "waiting": (KeepWaiting(returned=False), "script-src 'nonce-bm9uY2U'; connect-src 'self'; form-action 'none'"),
+    "returned": (KeepWaiting(returned=True), "script-src 'nonce-bm9uY2U'; connect-src 'self'; form-action 'none'"),
+    "asking": (AskFor(("customer.email", "customer.phone")), "form-action 'self'"),
+    "asking again": (AskFor(("customer.email",), problem="This is no e-mail address."), "form-action 'self'"),
+    **{status: (result(status), "form-action 'none'") for status in STATUSES},
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_names_exactly_what_it_needs_in_its_headers(name: str) -> None:
+    step, differs = PAGES[name]
+    page = shown(step)
+    assert page.status == 200
+    assert page.headers == {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": f"default-src 'none'; style-src 'nonce-bm9uY2U'; {differs}; "
+        "base-uri 'none'; frame-ancestors 'none'",
+        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "x-frame-options": "DENY",
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_small_and_loads_nothing(name: str) -> None:
+    page = shown(PAGES[name][0])
+    document = read(page)
+    assert len(page.body.encode()) < 15 * 1024
+    assert page.body.startswith("<!doctype html>\n<html lang=")
+    assert {e.tag for e in document.elements}.isdisjoint({"img", "link", "iframe", "object", "embed", "base"})
+    for element in document.elements:
+        assert not {"src", "style", "srcset", "background"} & set(element.attributes)
+        assert not any(attribute.startswith("on") for attribute in element.attributes)
+    assert all(e.attributes["nonce"] == NONCE for tag in ("style", "script") for e in document.all(tag))
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("return_url", ["https://shop.example.com/orders/1001", ""])
+def test_a_page_has_one_heading_a_language_and_an_action(name: str, return_url: str) -> None:
+    document = read(shown(PAGES[name][0], return_url=return_url))
+    assert document.one("html").attributes == {"lang": "en"}
+    assert document.one("h1").text == document.one("title").text != ""
+    assert document.one("main")
+    actions = [e for e in document.elements if (e.attributes.get("class") or "") == "button"]
+    assert len(actions) == 1
+    assert actions[0].text
+
+
+def test_an_address_is_sent_on_with_an_empty_body() -> None:
+    assert shown(SendOn("https://paymentpage.example.com/payment?signature=a%2Bb")) == Page(
+        302,
+        {
+            "location": "https://paymentpage.example.com/payment?signature=a%2Bb",
+            "cache-control": "no-store",
+            "referrer-policy": "no-referrer",
+            "x-content-type-options": "nosniff",
+        },
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "http://pay.example.com/", "https://a@pay.example.com/", "http://127.0.0.1:3001/", ""],
+)
+def test_nobody_is_sent_to_an_unsafe_address(url: str) -> None:
+    for step in (SendOn(url), SubmitForm(url, ())):
+        with pytest.raises(UnsafeTarget):
+            shown(step)
+
+
+def test_a_local_run_may_send_to_loopback() -> None:
+    step = SubmitForm("http://127.0.0.1:3001/partner", ())
+    page = render(checkout_page(step), templates=TEMPLATES, nonce=NONCE, allow_loopback_http=True)
+    assert "form-action http://127.0.0.1:3001;" in page.headers["content-security-policy"]
+
+
+def test_the_form_has_exactly_the_fields_given() -> None:
+    document = read(shown(FORM))
+    assert document.one("form").attributes == {
+        "method": "post",
+        "action": "https://pay.example.com/v3/ke?x=1&y=2",
+        "accept-charset": "utf-8",
+    }
+    assert [e.attributes for e in document.all("input")] == [
+        {"type": "hidden", "name": "oid", "value": "order-1001"},
+        {"type": "hidden", "name": "submit", "value": "1"},
+        {"type": "hidden", "name": "oid", "value": "again"},
+    ]
+    assert document.one("button").attributes == {"id": "continue", "class": "button"}
+    assert document.one("button").text == "Continue to pay.example.com"
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:20]))
+def test_a_hostile_field_stays_a_field_to_the_last_character(text: str) -> None:
+    page = shown(SubmitForm("https://pay.example.com/", ((text, text),)))
+    document = read(page)
+    assert document.one("input").attributes == {"type": "hidden", "name": text, "value": text}
+    assert [e.tag for e in document.elements] == [
+        e.tag for e in read(shown(replace(FORM, fields=(("a", "b"),)))).elements
+    ]
+    line = next(line for line in page.body.split("\n") if line.startswith("<input"))
+    assert "\r" not in line
+    assert line.endswith('">')
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\ud800"])
+def test_a_field_no_browser_can_carry_is_refused_rather_than_changed(text: str) -> None:
+    for fields in (((text, "a"),), (("a", text),)):
+        with pytest.raises(UnsafeTarget):
+            shown(SubmitForm("https://pay.example.com/", fields))
+
+
+@pytest.mark.parametrize("text", HOSTILE[1:-1], ids=repr)
+def test_a_hostile_reference_problem_or_field_path_is_only_text(text: str) -> None:
+    step = AskFor(("customer.email", text), problem=text)
+    page = render(replace(checkout_page(step), reference=text, language=text), templates=TEMPLATES, nonce=NONCE)
+    document = read(page)
+    quiet = shown(AskFor(("customer.email", "a"), problem="b"))
+    assert [e.tag for e in document.elements] == [e.tag for e in read(quiet).elements]
+    assert document.all("input")[1].attributes["name"] == text
+
+
+def test_the_waiting_page_looks_again_with_and_without_javascript() -> None:
+    document = read(shown(KeepWaiting(returned=False)))
+    assert [e.attributes for e in document.all("meta") if "http-equiv" in e.attributes] == [
+        {"http-equiv": "refresh", "content": "5;url=/checkout/t0ken"}
+    ]
+    assert document.one("noscript")
+    (status,) = [e for e in document.elements if e.attributes.get("role") == "status"]
+    assert status.attributes == {"id": "waiting", "role": "status", "data-page": "/checkout/t0ken"}
+    assert [(e.text, e.attributes["href"]) for e in document.all("a")] == [
+        ("Check again", "/checkout/t0ken"),
+        ("Back to the shop", "https://shop.example.com/orders/1001?a=1&b=2"),
+    ]
+    assert "do not pay again" not in document.text
+
+
+def test_a_customer_who_has_been_there_is_told_not_to_pay_again() -> None:
+    document = read(shown(KeepWaiting(returned=True)))
+    assert document.one("h1").text == "Confirming your payment"
+    assert document.one("strong").text == "Please do not pay again."
+
+
+def test_the_question_has_exactly_the_fields_asked_for() -> None:
+    document = read(shown(AskFor(("customer.email", "customer.phone", "billing.city", "customer.identify.doc_number"))))
+    assert document.one("form").attributes == {
+        "method": "post",
+        "action": "/checkout/t0ken/clarification",
+        "accept-charset": "utf-8",
+    }
+    assert [(label.attributes["for"], label.text) for label in document.all("label")] == [
+        ("field-1", "E-mail"),
+        ("field-2", "Phone, with country code"),
+        ("field-3", "City (billing address)"),
+        ("field-4", "Identify doc number"),
+    ]
+    assert [e.attributes for e in document.all("input")] == [
+        {
+            "id": "field-1",
+            "name": "customer.email",
+            "type": "email",
+            "autocomplete": "email",
+            "maxlength": "255",
+            "required": None,
+        },
+        {
+            "id": "field-2",
+            "name": "customer.phone",
+            "type": "tel",
+            "autocomplete": "tel",
+            "maxlength": "32",
+            "required": None,
+        },
+        {
+            "id": "field-3",
+            "name": "billing.city",
+            "type": "text",
+            "autocomplete": "billing address-level2",
+            "maxlength": "255",
+            "required": None,
+        },
+        {
+            "id": "field-4",
+            "name": "customer.identify.doc_number",
+            "type": "text",
+            "maxlength": "255",
+            "required": None,
+        },
+    ]
+    assert [e for e in document.elements if e.attributes.get("role") == "alert"] == []
+
+
+def test_why_an_answer_was_not_taken_is_announced() -> None:
+    document = read(shown(AskFor(("customer.email",), problem="This is no e-mail address.")))
+    (alert,) = [e for e in document.elements if e.attributes.get("role") == "alert"]
+    assert alert.text == "This is no e-mail address."
+
+
+@pytest.mark.parametrize(
+    ("status", "heading", "again"),
+    [
+        ("succeeded", "Payment received", False),
+        ("declined", "Payment declined", False),
+        ("expired", "Time for paying is over", False),
+        ("canceled", "Payment cancelled", False),
+        ("failed", "Payment failed", False),
+        ("refunded", "Payment refunded", False),
+        ("partially_refunded", "Part of the payment refunded", False),
+        ("needs_review", "Your payment is being checked", True),
+        ("a status nobody knows", "Your payment is being checked", True),
+        ("processing", "Your payment is being checked", True),
+    ],
+)
+def test_a_result_says_how_it_ended(status: str, heading: str, again: bool) -> None:
+    document = read(shown(result(status)))
+    assert document.one("h1").text == heading
+    assert [e.text for e in document.all("strong")] == (["Please do not pay again."] if again else [])
+    assert [e.text for e in document.all("dd")] == ["100.00 KES", "order-1001", ""]
+    assert document.one("time") == Element("time", {"datetime": "2026-11-21T17:52:04Z"}, "2026-11-21 17:52 UTC")
+    back = Element(
+        "a", {"class": "quiet" if again else "button", "href": "https://shop.example.com/orders/1001?a=1&b=2"}
+    )
+    assert document.all("a")[-1] == replace(back, text="Back to the shop")
+
+
+def test_what_was_sent_back_is_shown_beside_the_amount() -> None:
+    document = read(shown(result("partially_refunded", refunded=2550)))
+    assert [e.text for e in document.all("dt")] == ["Amount", "Refunded", "Reference", "Time"]
+    assert [e.text for e in document.all("dd")] == ["100.00 KES", "25.50 KES", "order-1001", ""]
+
+
+def test_a_time_of_another_zone_is_shown_in_utc() -> None:
+    at = datetime(2026, 11, 21, 20, 52, tzinfo=timezone(timedelta(hours=3)))
+    document = read(shown(ShowResult("succeeded", MONEY, Money(0, "KES"), at)))
+    assert document.one("time") == Element("time", {"datetime": "2026-11-21T17:52:00Z"}, "2026-11-21 17:52 UTC")
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "http://shop.example.com/", "//evil.example", "https://a@b.example/"]
+)
+def test_an_unsafe_way_back_is_left_out_and_another_action_offered(url: str) -> None:
+    document = read(shown(result("succeeded"), return_url=url))
+    assert [(e.text, e.attributes["href"]) for e in document.all("a")] == [("Check again", "/checkout/t0ken")]
+
+
+def test_every_unknown_token_gets_the_same_page() -> None:
+    page = render_not_found(templates=TEMPLATES, nonce=NONCE)
+    assert page.status == 404
+    assert page.headers["content-security-policy"] == PLAIN
+    assert page.headers["cache-control"] == "no-store"
+    document = read(page)
+    assert document.text == (
+        "This page is not available This page is not available "
+        "The address is wrong or too old. Go back to the shop and open your order there. Try again"
+    )
+    assert render_not_found(templates=TEMPLATES, nonce=NONCE) == page
+
+
+def with_a_second_language(folder: Path) -> Path:
+    (folder / "locales").mkdir()
+    (folder / "templates").mkdir()
+    for file in TEMPLATES.iterdir():
+        (folder / "templates" / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    english = json.loads((CHECKOUT / "locales" / "en.json").read_text("utf-8"))
+    (folder / "locales" / "en.json").write_text(json.dumps(english), "utf-8")
+    (folder / "locales" / "sw.json").write_text(json.dumps({**english, "check_again": "Angalia tena"}), "utf-8")
+    return folder / "templates"
+
+
+@pytest.mark.parametrize(
+    ("language", "accept_language", "taken"),
+    [
+        ("sw", "en", "sw"),
+        ("SW", "", "sw"),
+        ("", "sw", "sw"),
+        ("", "sw-KE,sw;q=0.9,en;q=0.8", "sw"),
+        ("", "en;q=0.3, sw;q=0.7", "sw"),
+        ("", "de, fr;q=0.9, sw;q=0.1", "sw"),
+        ("", "sw;q=0, en;q=0.1", "en"),
+        ("", "de", "en"),
+        ("xx", "sw", "sw"),
+        ("../en", "sw", "sw"),
+        ("", "swahili", "en"),
+        ("", "", "en"),
+        ("", "*;q=;;,,\x00" * 100, "en"),
+    ],
+)
+def test_the_payment_then_the_browser_choose_the_language(
+    tmp_path: Path, language: str, accept_language: str, taken: str
+) -> None:
+    page = replace(checkout_page(KeepWaiting(returned=False)), language=language)
+    templates = with_a_second_language(tmp_path)
+    document = read(render(page, templates=templates, nonce=NONCE, accept_language=accept_language))
+    assert document.one("html").attributes == {"lang": taken}
+    assert document.all("a")[0].text == {"en": "Check again", "sw": "Angalia tena"}[taken]
+
+
+def test_every_language_has_the_texts_of_the_first() -> None:
+    texts = {file.stem: json.loads(file.read_text("utf-8")) for file in (CHECKOUT / "locales").glob("*.json")}
+    for language, mapping in texts.items():
+        assert set(mapping) == set(texts["en"]), language
+        for name, text in mapping.items():
+            assert text.count("{") == texts["en"][name].count("{"), (language, name)
+
+
+def relative_luminance(colour: str) -> float:
+    digits = colour.removeprefix("#")
+    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "ground", "least"),
+    [
+        ("ink", "card", 4.5),
+        ("soft", "card", 4.5),
+        ("deep", "card", 4.5),
+        ("on-deep", "deep", 4.5),
+        ("bad", "bad-ground", 4.5),
+        ("bad", "card", 3),
+        ("calm", "card", 3),
+        ("field", "card", 3),
+    ],
+)
+def test_colours_can_be_told_apart(scheme: str, ink: str, ground: str, least: float) -> None:
+    css = (TEMPLATES / "style.css").read_text("utf-8")
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+);", css.split(":root")[["light", "dark"].index(scheme) + 1]))
+    dark, bright = sorted((relative_luminance(colours[ink]), relative_luminance(colours[ground])))
+    assert (bright + 0.05) / (dark + 0.05) >= least
