@@ -61,7 +61,8 @@ bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one tab
 
 .PHONY: openapi
 openapi: $(READY)  ## write openapi.yaml anew from the code
-	$(RUN) -m payments.openapi > openapi.yaml
+	$(RUN) -c 'import yaml; from payments.openapi import describe_api; \
+		print(yaml.safe_dump(describe_api(), sort_keys=False, allow_unicode=True, width=120), end="")' > openapi.yaml
 
 .PHONY: replay
 replay: $(READY)  ## rebuild every payment of a running `make run` from its callbacks and count the differences

@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.cloudformation import TemplateError
 from local.settings import LocalSettings, SettingsError, read_settings
@@ -29,14 +29,19 @@ def main() -> int:
 
 def _serve(settings: LocalSettings, stop: threading.Event) -> int:
     # After the settings are read: this takes two seconds, and a wrong setting should be told at once.
-    from local.shop import shop_app
     from local.system import LocalSystem
 
-    with LocalSystem(settings, make_shop=shop_app, say=_say) as system:
+    with LocalSystem(settings, make_shop=_open_shop, say=_say) as system:
         _introduce(system)
         stop.wait()
         _say("Stopping.")
     return 0
+
+
+def _open_shop(system: "LocalSystem") -> Any:
+    from local.shop import shop_app
+
+    return shop_app(system.url, system.platform_url, system.aws_url, system.state_machine_arn)
 
 
 def _stop_on_signals() -> threading.Event:

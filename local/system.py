@@ -53,7 +53,7 @@ class LocalSystem:
         *,
         delivery: DeliverySettings | None = None,
         gate: GateSettings | None = None,
-        make_shop: Callable[[str], WsgiApplication] | None = None,
+        make_shop: "Callable[[LocalSystem], WsgiApplication] | None" = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
         self.settings = settings
@@ -150,7 +150,7 @@ class LocalSystem:
         )
         stack.callback(scheduler.stop)
         scheduler.start()
-        shop = self._make_shop(self.url) if self._make_shop else None
+        shop = self._make_shop(self) if self._make_shop else None
         gateway = LoopbackServer(api, Gateway(self.template.routes, self.functions.invoke, shop=shop, say=self._say))
         stack.callback(gateway.stop)
         gateway.start()

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -62,12 +63,12 @@ class Platform:
             courier=Courier(store=store, agenda=agenda, settings=delivery, clock=clock),
             stopping=threading.Event(),
         )
+        agenda.schedule(self._sweep, lane="sweep")
 
     def start(self) -> None:
         """Start sending callbacks and ending what nobody came back to."""
         self.engine.stopping.clear()
         self.engine.agenda.start()
-        self._sweep()
 
     def stop(self) -> None:
         """Stop the background work; answers that hang are let go."""
@@ -87,11 +88,10 @@ class Platform:
         return response(environ, start_response)  # type: ignore[no-any-return]  # a Response or an HTTPException: both are WSGI
 
     def _sweep(self) -> None:
-        if self.engine.stopping.is_set():
-            return
+        """End what is overdue, again and again; the agenda keeps the next time while it is stopped."""
+        self.engine.agenda.schedule(self._sweep, lane="sweep", after_s=SWEEP_S)
         with self.engine.store.lock:
             end_overdue(self.engine)
-        self.engine.agenda.schedule(self._sweep, lane="sweep", after_s=SWEEP_S)
 
 
 def show_start(engine: Engine) -> Response:
@@ -105,7 +105,7 @@ def show_start(engine: Engine) -> Response:
                 "sum": money(payment.balance, payment.currency),
                 "status": payment.status,
                 "refundable": payment.status in REFUNDABLE,
-                "refund_address": f"/control/payments/{payment.project_id}/{payment.payment_id}/refund",
+                "refund_address": f"/control/payments/{payment.project_id}/{quote(payment.payment_id, safe='')}/refund",
             }
             for payment in latest
         ]

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import jinja2
@@ -23,7 +23,9 @@ from werkzeug.wrappers import Request, Response
 from local.ecommpay.outcomes import OUTCOMES
 from local.shop.calls import Caller, CallFailed, payment_path
 from local.shop.catalogue import INTERFACES, PRODUCTS, WAYS_TO_PAY, price_text
-from local.wsgi_server import WsgiApplication
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 #: Statuses that change by themselves, or by what the customer does.
 _PAYABLE = {"created", "processing", "awaiting_redirect", "awaiting_clarification"}
@@ -51,7 +53,7 @@ def shop_app(
     platform_url: str | None = None,
     aws_url: str | None = None,
     state_machine_arn: str | None = None,
-) -> WsgiApplication:
+) -> "WSGIApplication":
     """The shop; parts whose address is None are not shown."""
     shop = _Shop(Caller(api_url), Caller(platform_url) if platform_url else None, aws_url, state_machine_arn)
     views: dict[str, Callable[..., Response]] = {

@@ -67,9 +67,6 @@ def _read(answer: requests.Response) -> dict[str, Any]:
         return body
     title = str(body.get("title") or body.get("error") or body.get("message") or f"HTTP {answer.status_code}")
     details = [str(body["detail"])] if body.get("detail") else []
-    errors = body.get("errors")
-    for error in errors if isinstance(errors, list) else []:
-        details.append(
-            f"{error.get('pointer', '')}: {error.get('detail', '')}" if isinstance(error, dict) else str(error)
-        )
+    fields = [error for error in body.get("errors") or [] if isinstance(error, dict)]
+    details += [f"{error.get('pointer', '')}: {error.get('detail', '')}" for error in fields]
     raise CallFailed(answer.status_code, title, *details)

@@ -1,73 +1,39 @@
-"""A real Chromium, and small servers to meet it: what a page does is seen here, not what it says."""
+"""A real Chromium, and small servers for it to meet."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import parse_qsl
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from werkzeug.serving import make_server
-from werkzeug.wrappers import Request, Response
+
+from tests.browser.small_server import SmallServer, small_server
 
 _QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 _STILL = "--disable-component-update --disable-sync"
 
 
-@dataclass
-class SmallServer:
-    """Answers what the test put there, on an origin of its own, and remembers what it was asked."""
-
-    url: str
-    answers: dict[str, Callable[[Request], Response]] = field(default_factory=dict)
-    asked: list[tuple[str, str]] = field(default_factory=list)
-    posted: list[list[tuple[str, str]]] = field(default_factory=list)
-
-    def answer(self, request: Request) -> Response:
-        if request.path == "/favicon.ico":
-            return Response(status=204)
-        self.asked.append((request.method, request.path))
-        if request.method == "POST":
-            self.posted.append(parse_qsl(request.get_data(as_text=True), keep_blank_values=True))
-        make = self.answers.get(request.path)
-        return make(request) if make else Response("not here", 404)
-
-
-def _serve() -> Iterator[SmallServer]:
-    server = make_server(
-        "127.0.0.1", 0, lambda environ, start: small.answer(Request(environ))(environ, start), threaded=True
-    )
-    server.log_startup = server.log = lambda *_: None  # type: ignore[method-assign] # a request line per look is noise
-    small = SmallServer(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield small
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture
 def shop_side() -> Iterator[SmallServer]:
     """Our own origin: the customer's pages."""
-    yield from _serve()
+    with small_server() as served:
+        yield served
 
 
 @pytest.fixture
 def partner_side() -> Iterator[SmallServer]:
     """The partner's origin, where the customer is sent."""
-    yield from _serve()
+    with small_server() as served:
+        yield served
 
 
 @pytest.fixture
 def elsewhere() -> Iterator[SmallServer]:
     """A third origin."""
-    yield from _serve()
+    with small_server() as served:
+        yield served
 
 
 # One browser per module and not per session: the running playwright keeps an event loop that other tests would trip over.

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, expect
 from playwright.sync_api import Page as Tab
 from werkzeug.wrappers import Request, Response
 
 from payments.domain.checkout import AskFor, CheckoutPage, CheckoutStep, KeepWaiting, ShowResult, SubmitForm
 from payments.domain.money import Money
 from payments.pages import Page, render, render_not_found
+from tests.browser.small_server import SmallServer
 
 TEMPLATES = Path(__file__).parents[2] / "functions" / "checkout" / "templates"
 SCREENSHOTS = Path(__file__).parents[2] / ".run" / "screenshots"
@@ -44,9 +45,14 @@ def html(body: str) -> Callable[[Request], Response]:
 def open_tab(window: BrowserContext, *, mistakes: list[str] | None = None) -> Tab:
     tab = window.new_page()
     if mistakes is not None:
+
+        def refuse(dialog: Dialog) -> None:
+            mistakes.append(dialog.message)
+            dialog.dismiss()
+
         tab.on("console", lambda message: mistakes.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: mistakes.append(str(error)))
-        tab.on("dialog", lambda dialog: (mistakes.append(dialog.message), dialog.dismiss()))
+        tab.on("dialog", refuse)
     return tab
 
 
@@ -64,7 +70,9 @@ FIELDS = (
 SENT = [field for field in FIELDS if field[0]]
 
 
-def test_the_form_submits_itself_once_with_exactly_the_fields(browser_window, shop_side, partner_side) -> None:
+def test_the_form_submits_itself_once_with_exactly_the_fields(
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
+) -> None:
     shop_side.answers[PATH] = always(SubmitForm(f"{partner_side.url}/pay", FIELDS))
     partner_side.answers["/pay"] = html("The bank")
     mistakes: list[str] = []
@@ -75,7 +83,9 @@ def test_the_form_submits_itself_once_with_exactly_the_fields(browser_window, sh
     assert mistakes == []
 
 
-def test_without_javascript_the_button_submits_the_form(window_without_javascript, shop_side, partner_side) -> None:
+def test_without_javascript_the_button_submits_the_form(
+    window_without_javascript: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
+) -> None:
     shop_side.answers[PATH] = always(SubmitForm(f"{partner_side.url}/pay", FIELDS))
     partner_side.answers["/pay"] = html("The bank")
     tab = open_tab(window_without_javascript)
@@ -86,7 +96,9 @@ def test_without_javascript_the_button_submits_the_form(window_without_javascrip
     assert partner_side.posted == [SENT]
 
 
-def test_going_back_from_the_partner_does_not_loop(browser_window, shop_side, partner_side) -> None:
+def test_going_back_from_the_partner_does_not_loop(
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
+) -> None:
     shop_side.answers["/"] = lambda _: Response(f'<h1>The shop</h1><a href="{PATH}">Pay</a>', mimetype="text/html")
     shop_side.answers[PATH] = always(SubmitForm(f"{partner_side.url}/pay", FIELDS))
     partner_side.answers["/pay"] = html("The bank")
@@ -100,7 +112,9 @@ def test_going_back_from_the_partner_does_not_loop(browser_window, shop_side, pa
     assert partner_side.posted == [SENT]
 
 
-def test_a_page_come_back_to_or_reloaded_shows_its_button_and_waits(browser_window, shop_side, partner_side) -> None:
+def test_a_page_come_back_to_or_reloaded_shows_its_button_and_waits(
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
+) -> None:
     def no_content(_: Request) -> Response:
         return Response(status=204)
 
@@ -123,7 +137,9 @@ def test_a_page_come_back_to_or_reloaded_shows_its_button_and_waits(browser_wind
     assert partner_side.posted == [SENT, SENT]
 
 
-def test_a_second_press_on_the_way_does_not_post_twice(browser_window, shop_side, partner_side) -> None:
+def test_a_second_press_on_the_way_does_not_post_twice(
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
+) -> None:
     shop_side.answers[PATH] = always(SubmitForm(f"{partner_side.url}/pay", FIELDS))
     partner_side.answers["/pay"] = lambda _: Response(status=204)
     tab = open_tab(browser_window)
@@ -138,7 +154,7 @@ def test_a_second_press_on_the_way_does_not_post_twice(browser_window, shop_side
 
 
 def test_a_redirect_the_browser_stops_is_told_to_the_customer(
-    browser_window, shop_side, partner_side, elsewhere
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer, elsewhere: SmallServer
 ) -> None:
     """Chromium holds redirects after a post to form-action: if this fails one day, pages.py's preface is out of date."""
     shop_side.answers[PATH] = always(SubmitForm(f"{partner_side.url}/pay", FIELDS))
@@ -151,7 +167,9 @@ def test_a_redirect_the_browser_stops_is_told_to_the_customer(
     expect(tab.get_by_role("link", name="Back to the shop")).to_be_visible()
 
 
-def test_a_redirect_within_the_partners_host_goes_through(browser_window, shop_side, partner_side) -> None:
+def test_a_redirect_within_the_partners_host_goes_through(
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
+) -> None:
     shop_side.answers[PATH] = always(SubmitForm(f"{partner_side.url}/pay", FIELDS))
     partner_side.answers["/pay"] = lambda _: Response(status=303, headers={"location": "/session/1"})
     partner_side.answers["/session/1"] = html("The bank")
@@ -160,7 +178,9 @@ def test_a_redirect_within_the_partners_host_goes_through(browser_window, shop_s
     expect(tab.get_by_role("heading", name="The bank")).to_be_visible()
 
 
-def test_the_waiting_page_moves_on_when_the_state_says_so(browser_window, shop_side) -> None:
+def test_the_waiting_page_moves_on_when_the_state_says_so(
+    browser_window: BrowserContext, shop_side: SmallServer
+) -> None:
     paid = ShowResult("succeeded", MONEY, Money(0, "KES"), AT)
 
     def state(_: Request) -> Response:
@@ -180,7 +200,7 @@ def test_the_waiting_page_moves_on_when_the_state_says_so(browser_window, shop_s
     assert shop_side.asked == [("GET", PATH), *[("GET", f"{PATH}/state")] * 3, ("GET", PATH)]
 
 
-def test_the_waiting_page_grows_calm_after_two_minutes(browser_window, shop_side) -> None:
+def test_the_waiting_page_grows_calm_after_two_minutes(browser_window: BrowserContext, shop_side: SmallServer) -> None:
     shop_side.answers[PATH] = always(KeepWaiting(returned=True))
     shop_side.answers[f"{PATH}/state"] = lambda _: Response(
         '{"status": "processing", "action": "wait", "reload": false}'
@@ -199,7 +219,9 @@ def test_the_waiting_page_grows_calm_after_two_minutes(browser_window, shop_side
     assert shop_side.asked[looks:] == [("GET", PATH)]
 
 
-def test_the_waiting_page_leaves_when_its_token_has_gone(browser_window, shop_side) -> None:
+def test_the_waiting_page_leaves_when_its_token_has_gone(
+    browser_window: BrowserContext, shop_side: SmallServer
+) -> None:
     gone = as_response(render_not_found(templates=TEMPLATES, nonce="bm9uY2U"))
     shop_side.answers[PATH] = lambda _: gone if len(shop_side.asked) > 1 else showing(KeepWaiting(returned=False))
     tab = open_tab(browser_window)
@@ -207,7 +229,9 @@ def test_the_waiting_page_leaves_when_its_token_has_gone(browser_window, shop_si
     expect(tab.get_by_role("heading", name="This page is not available")).to_be_visible()
 
 
-def test_without_javascript_the_waiting_page_looks_again_by_itself(window_without_javascript, shop_side) -> None:
+def test_without_javascript_the_waiting_page_looks_again_by_itself(
+    window_without_javascript: BrowserContext, shop_side: SmallServer
+) -> None:
     paid = ShowResult("succeeded", MONEY, Money(0, "KES"), AT)
     shop_side.answers[PATH] = lambda _: showing(paid if len(shop_side.asked) > 1 else KeepWaiting(returned=True))
     tab = open_tab(window_without_javascript)
@@ -216,7 +240,7 @@ def test_without_javascript_the_waiting_page_looks_again_by_itself(window_withou
 
 
 def test_a_waiting_page_that_answers_a_form_leads_back_to_its_own_address(
-    browser_window, shop_side, partner_side
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
 ) -> None:
     """What a clarification is answered with: from there even a redirect to the partner is no longer held up."""
     shop_side.answers[PATH] = lambda _: (
@@ -234,7 +258,7 @@ def test_a_waiting_page_that_answers_a_form_leads_back_to_its_own_address(
     expect(tab.get_by_role("heading", name="The bank")).to_be_visible()
 
 
-def test_missing_details_can_be_given_by_keyboard_alone(browser_window, shop_side) -> None:
+def test_missing_details_can_be_given_by_keyboard_alone(browser_window: BrowserContext, shop_side: SmallServer) -> None:
     shop_side.answers[PATH] = always(AskFor(("customer.email", "customer.phone"), problem="This is no e-mail address."))
     shop_side.answers[f"{PATH}/clarification"] = html("Taken")
     tab = open_tab(browser_window)
@@ -267,7 +291,7 @@ SEEN: dict[str, CheckoutStep] = {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", [*SEEN, "form", "not_found"])
 def test_every_page_fits_phones_and_desks_and_large_text(
-    chromium: Browser, shop_side, partner_side, name, scheme
+    chromium: Browser, shop_side: SmallServer, partner_side: SmallServer, name: str, scheme: str
 ) -> None:
     step = SEEN.get(name, SubmitForm(f"{partner_side.url}/pay", FIELDS))
     partner_side.answers["/pay"] = lambda _: Response(status=204)
@@ -276,7 +300,9 @@ def test_every_page_fits_phones_and_desks_and_large_text(
         shop_side.answers[PATH] = lambda _: as_response(render_not_found(templates=TEMPLATES, nonce="bm9uY2U"))
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for device, width, height in (("phone", 375, 720), ("desk", 1100, 760)):
-        window = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        window = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
+        )
         tab = window.new_page()
         tab.goto(shop_side.url + PATH, wait_until="commit")
         expect(tab.locator(".button")).to_be_visible()
@@ -286,7 +312,7 @@ def test_every_page_fits_phones_and_desks_and_large_text(
 
 @pytest.mark.parametrize("name", [*SEEN, "form"])
 def test_nothing_is_cut_off_on_a_narrow_screen_with_large_text_and_long_words(
-    chromium: Browser, shop_side, partner_side, name
+    chromium: Browser, shop_side: SmallServer, partner_side: SmallServer, name: str
 ) -> None:
     partner_side.answers["/pay"] = lambda _: Response(status=204)
     shop_side.answers[PATH] = always(SEEN.get(name, SubmitForm(f"{partner_side.url}/pay", FIELDS)), reference=LONG)

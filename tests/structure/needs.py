@@ -44,11 +44,12 @@ def needs_of(entry: Module) -> Needs:
         seen.add(node)
         body, names = graph[node]
         waiting.extend(_used(body, names, node[0]))
-        for receiver, method in _attributes(body):
+        called_settings = {"settings", *_names_of_settings(body)}
+        for receiver, name in _attributes(body):
             if receiver in PORTS:
-                needs.calls.add(f"{receiver}.{method}")
-            if receiver == "settings":
-                needs.settings.add(method)
+                needs.calls.add(f"{receiver}.{name}")
+            if receiver in called_settings:
+                needs.settings.add(name)
     return needs
 
 
@@ -86,7 +87,9 @@ def variables() -> dict[str, set[str]]:
 @cache
 def _properties() -> dict[str, set[str]]:
     """Property of `Settings` → the fields it looks at."""
-    settings = next(node for node in _settings().tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
+    settings = next(
+        node for node in _settings().tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    )
     return {
         method.name: {name for receiver, name in _attributes(method) if receiver == "self"}
         for method in settings.body
@@ -140,6 +143,13 @@ def _used(body: ast.AST, names: dict[str, str], module: str) -> Iterator[Node]:
             owner = names.get(node.value.id, "")
             if owner and is_module(owner):
                 yield owner, node.attr
+
+
+def _names_of_settings(body: ast.AST) -> Iterator[str]:
+    """What the settings are called here: `config` after `config = wiring.settings()`."""
+    for node in ast.walk(body):
+        if isinstance(node, ast.Assign) and ast.unparse(node.value) == "wiring.settings()":
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def _attributes(body: ast.AST) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import ast
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,12 @@ class Module:
 
     @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+        return _parsed(self.text)
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def project_files() -> Iterator[Path]:
@@ -73,6 +79,7 @@ def is_module(name: str) -> bool:
     return find_module(name) is not None
 
 
+@cache
 def find_module(name: str) -> Path | None:
     """The file of a module of the project."""
     for root in IMPORT_ROOTS:

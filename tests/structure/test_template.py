@@ -33,8 +33,15 @@ ROUTES = {
 LONGEST_ANSWER_S = 29
 ALARMS = {
     *("CallbackRejected", "UnknownPaymentCalledBack", "UnknownStatusReceived", "PaymentNeedsReview", "CallbackOverdue"),
-    *("AmbiguousMessageReceived", "UnsafeRedirectRefused", "RefundUnresolved", "ExecutionsFailed", "5xx", "FaultLogged"),
-    *("ApproximateNumberOfMessagesVisible", "IteratorAge"),
+    *(
+        "AmbiguousMessageReceived",
+        "UnsafeRedirectRefused",
+        "RefundUnresolved",
+        "ExecutionsFailed",
+        "5xx",
+        "FaultLogged",
+    ),
+    *("ApproximateNumberOfMessagesVisible", "IteratorAge", "UnplacedMessageReceived"),
 }
 
 
@@ -130,9 +137,9 @@ def test_payments_and_keys_outlive_the_stack() -> None:
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert "TimeToLiveSpecification" not in table
-    assert {each["IndexName"]: each["Projection"] for each in table["GlobalSecondaryIndexes"]} == dict.fromkeys(
-        ["by_creation", "by_status", "due"], {"ProjectionType": "KEYS_ONLY"}
-    )
+    assert {each["IndexName"]: each["Projection"] for each in table["GlobalSecondaryIndexes"]} == {
+        name: {"ProjectionType": "KEYS_ONLY"} for name in ("by_creation", "by_status", "due")
+    }
 
 
 def test_everything_that_rests_is_encrypted() -> None:
@@ -150,7 +157,11 @@ def test_an_operator_hears_of_everything_that_matters_and_is_told_what_to_do() -
 
 def test_every_alarm_on_a_metric_of_ours_watches_one_that_is_counted() -> None:
     code = "\n".join(module.text for module in modules("layers", "functions"))
-    watched = [each for each in of_type(template(), "AWS::CloudWatch::Alarm").values() if each["Namespace"] == "EcommpayCheckout"]
+    watched = [
+        each
+        for each in of_type(template(), "AWS::CloudWatch::Alarm").values()
+        if each["Namespace"] == "EcommpayCheckout"
+    ]
     assert [each["MetricName"] for each in watched if f'"{each["MetricName"]}"' not in code] == []
     assert all(each["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}] for each in watched)
 
@@ -174,7 +185,11 @@ def test_a_silent_resource_is_seen() -> None:
 
 def silent_resources(text: str) -> list[str]:
     """Resources without a line above them; an alarm's own description is what its reader is woken with."""
-    lines = text[text.index("\nResources:\n") if "\nResources:\n" in text else 0 :].split("\nOutputs:")[0].splitlines()
+    lines = (
+        text[text.index("\nResources:\n") if "\nResources:\n" in text else 0 :]
+        .split("\nOutputs:", maxsplit=1)[0]
+        .splitlines()
+    )
     return [
         line.strip(" :")
         for above, line, below in zip(lines, lines[1:], [*lines[2:], ""], strict=False)
@@ -183,4 +198,10 @@ def silent_resources(text: str) -> list[str]:
 
 
 def test_what_an_operator_needs_is_among_the_outputs() -> None:
-    assert set(template()["Outputs"]) == {"CallbackUrl", "ApiUrl", "RefundWorkflowConsoleUrl", "TableName", "SecretName"}
+    assert set(template()["Outputs"]) == {
+        "CallbackUrl",
+        "ApiUrl",
+        "RefundWorkflowConsoleUrl",
+        "TableName",
+        "SecretName",
+    }

@@ -94,8 +94,9 @@ def payment_images(record: Mapping[str, Any]) -> tuple[Payment | None, Payment |
     """The payment before and after the write that a stream record tells of; None where there was, or is, none."""
     from payments.aws.items import payment_from_image
 
-    change = record["dynamodb"]
-    return payment_from_image(change.get("OldImage", {})), payment_from_image(change.get("NewImage", {}))
+    images = (record["dynamodb"].get(side) for side in ("OldImage", "NewImage"))
+    before, after = (payment_from_image(image) if image else None for image in images)
+    return before, after
 
 
 def clock() -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .flatten import is_container, members
+from .flatten import is_leaf, members
 
 _UNSIGNED_KEYS = frozenset({"signature", "frame_mode"})
 
@@ -42,9 +42,12 @@ def is_ambiguous(message: Mapping[str, object]) -> bool:
         for key, value in members(pending.pop()):
             if key == "frame_mode":
                 continue
-            if key == "" or ";" in key or ":" in key or (isinstance(value, str) and ";" in value):
+            if key == "" or ";" in key or ":" in key:
                 return True
-            if is_container(value):
+            if isinstance(value, str):
+                if ";" in value:
+                    return True
+            elif not is_leaf(value):
                 pending.append(value)
     return False
 
@@ -52,16 +55,18 @@ def is_ambiguous(message: Mapping[str, object]) -> bool:
 def _signed_members(level: Mapping[str, object]) -> dict[str, object]:
     view = {}
     for key, value in level.items():
-        if key not in _UNSIGNED_KEYS:
-            part = _signed_part(value)
-            if part not in ({}, []):
-                view[key] = part
+        if key in _UNSIGNED_KEYS:
+            continue
+        if is_leaf(value):
+            view[key] = value
+        elif part := _signed_part(value):
+            view[key] = part
     return view
 
 
-def _signed_part(value: object) -> object:
-    if isinstance(value, Mapping):
-        return _signed_members(value)
-    if isinstance(value, (list, tuple)):
-        return [part for part in map(_signed_part, value) if part not in ({}, [])]
-    return value
+def _signed_part(container: object) -> dict[str, object] | list[object]:
+    if isinstance(container, Mapping):
+        return _signed_members(container)
+    if isinstance(container, (list, tuple)):
+        return [part for value in container if (part := value if is_leaf(value) else _signed_part(value)) not in ({}, [])]
+    raise TypeError(f"a {type(container).__name__} cannot be signed")

@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Iterable, Mapping
+from types import NoneType
 from typing import NamedTuple
 
 from .errors import MalformedMessage
@@ -41,10 +42,11 @@ def path_lines(tree: object, prefix: str = "", *, without_signatures: bool = Fal
             room -= len(path)
             if room < 0:
                 raise MalformedMessage("The message unfolds into far more text than it has itself.")
-            if is_container(value):
+            if is_leaf(value):
+                lines.append(PathLine(path, f"{path}:{render_value(value)}"))
+            else:
                 levels.append((path + ":", iter(members(value))))
                 break
-            lines.append(PathLine(path, f"{path}:{render_value(value)}"))
         else:
             levels.pop()
     return lines
@@ -55,9 +57,9 @@ def escape_key(key: str) -> str:
     return key.replace(":", "::")
 
 
-def is_container(value: object) -> bool:
-    """Tell whether the value is unfolded rather than written."""
-    return isinstance(value, (dict, list, tuple, Mapping))
+def is_leaf(value: object) -> bool:
+    """Tell whether the value is written as it is, rather than unfolded."""
+    return isinstance(value, (str, int, float, NoneType))
 
 
 def members(container: object) -> Iterable[tuple[str, object]]:
@@ -66,4 +68,4 @@ def members(container: object) -> Iterable[tuple[str, object]]:
         return container.items()
     if isinstance(container, (list, tuple)):
         return ((str(position), value) for position, value in enumerate(container))
-    raise TypeError(f"a {type(container).__name__} holds nothing that could be signed")
+    raise TypeError(f"a {type(container).__name__} cannot be signed")

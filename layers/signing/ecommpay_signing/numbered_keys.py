@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from itertools import count
 
-from .flatten import PathLine, escape_key, is_container, members, path_lines
+from .flatten import PathLine, escape_key, is_leaf, members, path_lines
 from .rendering import INT64_MAX, INT64_MIN, render_value
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}").fullmatch
@@ -18,7 +18,7 @@ _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}").fullmatch
 
 def has_numbered_keys(message: Mapping[str, object]) -> bool:
     """Tell whether PHP would change a path: a top-level key that is empty or a number, beside or above a container."""
-    return any(key == "" or _is_integer(key) for key in message) and any(map(is_container, message.values()))
+    return any(key == "" or _is_integer(key) for key in message) and not all(map(is_leaf, message.values()))
 
 
 def php_array_lines(tree: object) -> list[PathLine]:
@@ -28,11 +28,11 @@ def php_array_lines(tree: object) -> list[PathLine]:
         if key == "frame_mode":
             continue
         path = escape_key(key)
-        if is_container(value):
+        if is_leaf(value):
+            lines[path] = f"{path}:{render_value(value)}"
+        else:
             below = php_array_lines(value) if path in ("", "0") else path_lines(value, path + ":")
             lines = _merge(lines, below)
-        else:
-            lines[path] = f"{path}:{render_value(value)}"
     return [PathLine(path, line) for path, line in lines.items()]
 
 

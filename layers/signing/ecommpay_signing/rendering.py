@@ -17,7 +17,7 @@ def render_value(value: object) -> str:
         return f"{value:d}" if INT64_MIN <= value <= INT64_MAX else _render_giant(value)
     if isinstance(value, float):
         return render_float(value)
-    raise TypeError(f"a {type(value).__name__} has no rendering in a signed text")
+    raise TypeError(f"a {type(value).__name__} cannot be signed")
 
 
 def render_float(value: float) -> str:

@@ -13,7 +13,7 @@ from .plain import plain_text
 
 def sign(params: Mapping[str, object], secret_key: str) -> str:
     """Return the signature of the parameters, 88 characters; leaves out nothing but `frame_mode`."""
-    return _signature(_signed_bytes(string_to_sign(params)), secret_key.encode("utf-8")).decode("ascii")
+    return _signature(_signed_bytes(string_to_sign(params)), _key_bytes(secret_key)).decode("ascii")
 
 
 def verify(message: Mapping[str, object], secret_keys: Iterable[str]) -> int:
@@ -27,9 +27,7 @@ def verify(message: Mapping[str, object], secret_keys: Iterable[str]) -> int:
     """
     if isinstance(secret_keys, str):
         raise TypeError("secret_keys is a collection of keys, not one key")
-    keys = [key.encode("utf-8") for key in secret_keys]
-    if b"" in keys:
-        raise ValueError("a secret key is empty: with it anybody could sign")
+    keys = [_key_bytes(key) for key in secret_keys]
     given = _given_signature(message).encode("utf-8", "surrogatepass")
     try:
         for text in _accepted_texts(message):
@@ -55,7 +53,8 @@ def _given_signature(message: Mapping[str, object]) -> str:
 
 def _accepted_texts(message: Mapping[str, object]) -> Iterator[str]:
     """Yield each text that the signature may have been made of, PHP's own first."""
-    text = plain_text(_without_outer_signature(message))
+    rest = _without_outer_signature(message)
+    text = plain_text(rest)
     if text is not None:
         yield text
         return
@@ -63,7 +62,7 @@ def _accepted_texts(message: Mapping[str, object]) -> Iterator[str]:
         return
     covered = path_lines(message, without_signatures=True)
     yield from _in_both_orders(covered)
-    nested_kept = path_lines(_without_outer_signature(message))
+    nested_kept = path_lines(rest)
     if len(nested_kept) > len(covered):
         yield from _in_both_orders(nested_kept)
 
@@ -95,3 +94,9 @@ def _signed_bytes(text: str) -> bytes:
         return text.encode("utf-8")
     except UnicodeEncodeError:
         raise MalformedMessage("A text holds half of a surrogate pair.") from None
+
+
+def _key_bytes(secret_key: str) -> bytes:
+    if not secret_key:
+        raise ValueError("a secret key is empty: with it anybody could sign")
+    return secret_key.encode("utf-8")

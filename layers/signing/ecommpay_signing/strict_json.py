@@ -8,6 +8,7 @@ import json
 import math
 import re
 from array import array
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import Any
 
@@ -27,12 +28,9 @@ def loads(body: bytes) -> dict[str, Any]:
         raise MalformedMessage("The body is not UTF-8 text.") from None
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH and nesting_depth(body) > MAX_DEPTH:
         raise MalformedMessage(f"The body is nested deeper than {MAX_DEPTH} levels.")
-    try:
-        message, end = _decoder.raw_decode(text)
-    except json.JSONDecodeError as error:
-        raise MalformedMessage(f"The body is not JSON: {error.msg} (character {error.pos}).") from None
-    except ValueError:
-        raise MalformedMessage("A number in the body has too many digits.") from None
+    message, end = _parse(_quick_decoder, text)
+    if body.count(b'"') != 2 * _count_texts((message,)):
+        message, end = _parse(_thorough_decoder, text)
     if end != len(text):
         raise MalformedMessage(f"The body goes on after its JSON value (character {end}).")
     if type(message) is not dict:
@@ -55,6 +53,33 @@ def nesting_depth(body: bytes) -> int:
 
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
+
+
+def _parse(decoder: json.JSONDecoder, text: str) -> tuple[Any, int]:
+    try:
+        return decoder.raw_decode(text)
+    except json.JSONDecodeError as error:
+        raise MalformedMessage(f"The body is not JSON: {error.msg} (character {error.pos}).") from None
+    except ValueError:
+        raise MalformedMessage("A number in the body has too many digits.") from None
+
+
+def _count_texts(values: Iterable[object]) -> int:
+    """Count the strings under some values, keys included.
+
+    Each of them had two quotes in the body, and nothing else has any, save an escaped quote. A key that stood twice is
+    lost with its value, and its quotes are then too many. Counting takes half the time of watching every object.
+    """
+    found = 0
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            found += 1
+        elif kind is dict:
+            found += len(value) + _count_texts(value.values())
+        elif kind is list:
+            found += _count_texts(value)
+    return found
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,6 +107,7 @@ def _refuse_half_pairs(message: dict[str, Any]) -> None:
         raise MalformedMessage("The body holds half of a surrogate pair.") from None
 
 
-_decoder = json.JSONDecoder(
+_quick_decoder = json.JSONDecoder(parse_float=_finite_float, parse_constant=_refuse_constant)
+_thorough_decoder = json.JSONDecoder(
     object_pairs_hook=_unique_keys, parse_float=_finite_float, parse_constant=_refuse_constant
 )

@@ -111,3 +111,12 @@ def test_the_oldest_payments_are_forgotten(merchant: Merchant) -> None:
 
 def test_a_platform_that_was_never_started_can_be_stopped() -> None:
     Platform(DEMO_PROJECTS, public_url="http://platform.local").stop()
+
+
+def test_a_stopped_platform_goes_on_where_it_was_when_started_again(merchant: Merchant) -> None:
+    merchant.platform.stop()
+    merchant.sell("card-partner/sale", merchant.kes_sale())
+    merchant.platform.start()
+    merchant.sink.wait_for(2)
+    merchant.clock.move(901)
+    assert merchant.sink.wait_for(3)[2]["operation"]["code"] == "20602"

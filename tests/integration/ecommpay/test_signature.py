@@ -27,8 +27,11 @@ NOT_COPIED = {"key_numeric_top_with_nested", "key_top_zero_nested"}
                 },
                 "payment": {"amount": 1000, "currency": "KES"},
             },
-            "customer:email:customer@example.com;customer:id:123;customer:ip_address:1.2.3.4;customer:phone:123456789;"
-            "general:payment_id:TEST_184;general:project_id:125;payment:amount:1000;payment:currency:KES",
+            (
+                "customer:email:customer@example.com;customer:id:123;customer:ip_address:1.2.3.4;"
+                "customer:phone:123456789;general:payment_id:TEST_184;general:project_id:125;"
+                "payment:amount:1000;payment:currency:KES"
+            ),
             "KbK7mwjhO0O7CD+NAiznh63d2Bf2e3o8IbjSUw/Jy0SX+Pfdi/w0TkGPo266/+Qp8RsNKWioNhPkjvDfqZZC7w==",
         ),
         (
@@ -48,9 +51,12 @@ NOT_COPIED = {"key_numeric_top_with_nested", "key_top_zero_nested"}
                     "last_name": "Johnson",
                 },
             },
-            "customer:email:Johnson@mail.com;customer:first_name:John;customer:id:123;customer:ip_address:1.1.1.1;"
-            "customer:last_name:Johnson;general:payment_id:TEST_1529415224.4078;general:project_id:198;"
-            "payment:amount:1000;payment:currency:SGD",
+            (
+                "customer:email:Johnson@mail.com;customer:first_name:John;customer:id:123;"
+                "customer:ip_address:1.1.1.1;customer:last_name:Johnson;"
+                "general:payment_id:TEST_1529415224.4078;general:project_id:198;"
+                "payment:amount:1000;payment:currency:SGD"
+            ),
             "uRSnRTgM4anG/8TaMb5NGNQnOIo5EGU643M7g6zSAB+/+7IWHoA/QbKIq5LmWf8StiAyieDRPBykjJi7vz+SnA==",
         ),
     ],

@@ -14,7 +14,11 @@ def test_nothing_given_means_the_documented_defaults() -> None:
 
     assert settings == LocalSettings()
     assert (settings.port, settings.platform_port, settings.aws_port) == (3000, 3001, 3002)
-    assert (settings.refund_callback_timeout_s, settings.status_poll_delay_s, settings.status_poll_attempts) == (10, 2, 3)
+    assert (settings.refund_callback_timeout_s, settings.status_poll_delay_s, settings.status_poll_attempts) == (
+        10,
+        2,
+        3,
+    )
     assert (settings.region, settings.return_url_hosts, settings.public_url) == ("eu-west-1", "", None)
     assert {key: value["secret_keys"] for key, value in settings.projects.items()} == {
         "2924": ["local-secret-2924"],

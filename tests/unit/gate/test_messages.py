@@ -1,12 +1,12 @@
 """Callbacks and status answers as our own rules understand them."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from payments.domain.money import Money
 from payments.domain.provider_state import NO_DATE, Operation, Outcome, Pointer, Report, Standing, Word
 from payments.gate.messages import (
@@ -18,7 +18,6 @@ from payments.gate.messages import (
     unknown_words,
 )
 from payments.gate.scalars import date_of
-
 from tests.unit.gate.samples import (
     DIGEST,
     clarification_callback,
@@ -74,7 +73,14 @@ def test_a_status_answer_reads_into_word_and_all_operations() -> None:
     back = datetime(2026, 11, 21, 11, 32, 50, tzinfo=UTC)
     assert said == Report(
         word=Word(
-            Standing.REFUNDED, "refunded", Money(0, "KES"), "Card partner", back, back, may_try_again=False, digest=DIGEST
+            Standing.REFUNDED,
+            "refunded",
+            Money(0, "KES"),
+            "Card partner",
+            back,
+            back,
+            may_try_again=False,
+            digest=DIGEST,
         ),
         operations=(
             SALE,
@@ -307,13 +313,25 @@ def test_an_empty_body_means_no_fields(body: Any) -> None:
 
 
 def test_a_missing_body_means_no_fields_and_a_missing_method_goes_by_the_fields() -> None:
-    assert redirect_target({"redirect_data": {"url": "https://b.example/"}}) == Redirect("GET", "https://b.example/", ())
+    assert redirect_target({"redirect_data": {"url": "https://b.example/"}}) == Redirect(
+        "GET", "https://b.example/", ()
+    )
     with_fields = {"redirect_data": {"url": "https://b.example/", "body": {"a": "1"}}}
     assert redirect_target(with_fields) == Redirect("POST", "https://b.example/", (("a", "1"),))
 
 
 def test_values_are_printed_as_the_platform_prints_them() -> None:
-    body = {"t": True, "f": False, "n": None, "i": 15, "d": 1.0, "e": 0.1, "s": " exact ", "o": {"k": ["x", 2]}, "z": {}}
+    body = {
+        "t": True,
+        "f": False,
+        "n": None,
+        "i": 15,
+        "d": 1.0,
+        "e": 0.1,
+        "s": " exact ",
+        "o": {"k": ["x", 2]},
+        "z": {},
+    }
     target = redirect_target({"redirect_data": {"url": "https://b.example/", "method": " post ", "body": body}})
     assert target == Redirect(
         "POST",
@@ -376,32 +394,39 @@ def test_no_question_asks_for_more_than_twenty_fields() -> None:
     assert asked_fields({"clarification_fields": asked}) == tuple(f"customer.field_{number}" for number in range(20))
 
 
+NAMES = "id status date sum sum_initial amount currency type request_id url body method name field 0 payment_id".split()
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(NAMES),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+    max_leaves=5,
 )
-NAMES = st.sampled_from(
-    ["id", "status", "date", "sum", "sum_initial", "amount", "currency", "type", "request_id", "url", "body", "method"]
-    + ["customer", "email", "name", "field", "0", "1", "code", "message", "created_date", "project_id", "payment_id"]
-)
-ODD = st.recursive(
-    JSON, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=6), max_leaves=12
-)
-PARTS = ["project_id", "general", "payment", "operation", "operations", "errors", "redirect_data", "clarification_fields"]
-MESSAGES = st.dictionaries(st.sampled_from(PARTS) | st.text(max_size=8), ODD, max_size=8)
+SAMPLES = (sale_callback, redirect_callback, clarification_callback, status_answer)
 
 
-@pytest.mark.parametrize("reader", [read, message_key, redirect_target, asked_fields])
-@given(message=MESSAGES)
-def test_no_shape_of_a_message_makes_a_reader_raise(reader: Callable[[dict[str, Any]], Any], message: Any) -> None:
-    once = reader(message)
-    assert reader(message) == once
+def places(part: Any) -> list[tuple[Any, Any]]:
+    """Every container of a message with every key or position in it."""
+    here = list(part.items()) if isinstance(part, dict) else list(enumerate(part)) if isinstance(part, list) else []
+    return [(part, key) for key, _ in here] + [place for _, below in here for place in places(below)]
 
 
-@given(message=MESSAGES)
-def test_no_shape_of_a_message_reads_into_texts_of_any_length(message: Any) -> None:
+@settings(deadline=None)
+@given(st.data())
+def test_no_shape_of_a_message_makes_a_reader_raise_or_answer_without_bounds(data: st.DataObject) -> None:
+    message = data.draw(st.sampled_from(SAMPLES))()
+    for _ in range(data.draw(st.integers(1, 3))):
+        container, key = data.draw(st.sampled_from(places(message)))
+        container[key] = data.draw(JSON)
     said = read(message)
+    assert said == read(message)
     assert all(len(text) <= 255 for text in unknown_words(said))
-    assert len(said.operations) <= 100
+    assert len(message_key(message)[1]) <= 255
     assert len(asked_fields(message)) <= 20
+    target = redirect_target(message)
+    assert target is None or said.redirect is not None, "whoever can be sent on is also pointed at"
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted({*status_answer(), *redirect_callback(), "clarification_fields"})), JSON))
+def test_a_message_of_nothing_but_odd_parts_makes_no_reader_raise(message: dict[str, Any]) -> None:
+    for reader in (read, message_key, redirect_target, asked_fields):
+        reader(message)

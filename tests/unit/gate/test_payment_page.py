@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+
 from ecommpay_signing import sign
 from payments.domain.errors import InvalidRequest
 from payments.domain.payment import Customer
 from payments.gate.payment_page import payment_page_params, payment_page_url
-
 from tests.unit.gate.samples import BACK, CALLBACK, card_payment, enets_payment
 
 KEY = "test-secret-not-real"
@@ -30,8 +30,9 @@ WAY_BACK = {
 
 
 def vectors() -> list[Any]:
+    """All but those with a boolean or a null, which arrive as something else than was signed; we send neither."""
     told: list[dict[str, Any]] = json.loads(VECTORS.read_text())["vectors"]
-    return [pytest.param(vector, id=vector["name"]) for vector in told]
+    return [pytest.param(vector, id=vector["name"]) for vector in told if vector["decoded_equal"]]
 
 
 def unsigned(params: dict[str, str | int]) -> dict[str, str | int]:
@@ -97,8 +98,12 @@ def test_the_base_may_name_the_path_already(base: str) -> None:
 
 
 def test_plus_and_space_are_written_so_that_every_reader_agrees() -> None:
-    url = payment_page_url("https://p.example", {"a": "1 + 1/2", "b": "2026-11-22T10:00:00+00:00", "c": "K\u0142\u00f3d&="})
-    assert url == "https://p.example/payment?a=1%20%2B%201%2F2&b=2026-11-22T10%3A00%3A00%2B00%3A00&c=K%C5%82%C3%B3d%26%3D"
+    url = payment_page_url(
+        "https://p.example", {"a": "1 + 1/2", "b": "2026-11-22T10:00:00+00:00", "c": "K\u0142\u00f3d&="}
+    )
+    assert (
+        url == "https://p.example/payment?a=1%20%2B%201%2F2&b=2026-11-22T10%3A00%3A00%2B00%3A00&c=K%C5%82%C3%B3d%26%3D"
+    )
 
 
 def test_the_signature_survives_the_address() -> None:
@@ -111,8 +116,6 @@ def test_the_signature_survives_the_address() -> None:
 
 @pytest.mark.parametrize("vector", vectors())
 def test_addresses_decode_to_what_the_platforms_own_tools_make(vector: dict[str, Any]) -> None:
-    if not vector["decoded_equal"]:
-        pytest.skip("a value that is neither text nor whole number; our parameters have none")
     params = {**vector["params"], "signature": sign(vector["params"], vector["secret"])}
     assert params["signature"] == vector["expected_signature"]
     ours = urlsplit(payment_page_url("https://paymentpage.ecommpay.com", params))

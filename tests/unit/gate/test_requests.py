@@ -4,11 +4,11 @@ import dataclasses
 from typing import Any
 
 import pytest
+
 from payments.domain.errors import FieldError, InvalidRequest
 from payments.domain.payment import Customer, PaymentKey
 from payments.gate import requests
 from payments.gate.addresses import callback_address, checkout_address, return_address
-
 from tests.unit.gate.samples import BACK, CALLBACK, TOKEN, card_payment, enets_payment
 
 WORKED_KEY = "qwerty_seed_secret"
@@ -56,7 +56,12 @@ def test_a_status_request_names_the_payment() -> None:
 
 
 def test_a_clarification_carries_the_answers_as_the_tree_they_were_asked_in() -> None:
-    answers = {"customer.email": "amina@example.com", "customer.billing.city": "Mombasa", "note": "hi", "customer.phone": ""}
+    answers = {
+        "customer.email": "amina@example.com",
+        "customer.billing.city": "Mombasa",
+        "note": "hi",
+        "customer.phone": "",
+    }
     assert requests.clarification(card_payment(), answers) == {
         "general": {"project_id": 2924, "payment_id": "order-184", "merchant_callback_url": CALLBACK},
         "additional_data": {"customer": {"email": "amina@example.com", "billing": {"city": "Mombasa"}}, "note": "hi"},

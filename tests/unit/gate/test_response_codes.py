@@ -1,6 +1,7 @@
 """Which error answers prove that nothing happened."""
 
 import pytest
+
 from payments.gate.response_codes import is_certain_refusal
 
 REFUSALS = [

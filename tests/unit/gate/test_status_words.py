@@ -1,6 +1,7 @@
 """Every word the provider is known to use, and what happens with one it is not."""
 
 import pytest
+
 from payments.domain.provider_state import OperationKind, Outcome, Standing
 from payments.gate.status_words import is_known_type, kind_of, outcome_of, standing_of
 

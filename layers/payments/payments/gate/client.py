@@ -19,10 +19,10 @@ from time import monotonic
 from typing import Any, Literal
 
 import requests
-from ecommpay_signing import MalformedMessage, SignatureMismatch, loads, signed_view, verify
 from urllib3.exceptions import HTTPError as TransportError
 from urllib3.exceptions import ReadTimeoutError
 
+from ecommpay_signing import MalformedMessage, SignatureMismatch, loads, signed_view, verify
 from payments.domain.errors import GateRejected, GateUnavailable
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.refund import Refund

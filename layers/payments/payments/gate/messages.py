@@ -49,11 +49,15 @@ _NAME_KEYS = ("field", "name", "path", "parameter")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
+Method = Literal["GET", "POST"]
+_METHODS: Mapping[str, Method] = {"GET": "GET", "POST": "POST"}
+
+
 @dataclass(frozen=True, slots=True)
 class Redirect:
     """Where the provider wants the customer, not yet judged: the address may be anything."""
 
-    method: Literal["GET", "POST"]
+    method: Method
     url: str
     fields: tuple[tuple[str, str], ...]
 
@@ -105,10 +109,8 @@ def redirect_target(message: Mapping[str, Any]) -> Redirect | None:
     if not isinstance(url, str) or not url or not (isinstance(body, (dict, list)) or body in (None, "")):
         return None
     fields = tuple(_form_fields(body))
-    method = text_of(data.get("method")).strip().upper() or ("POST" if fields else "GET")
-    if method == "GET" or method == "POST":  # noqa: PLR1714  # mypy narrows a Literal by == only
-        return Redirect(method, url, fields)
-    return None
+    method = _METHODS.get(text_of(data.get("method")).strip().upper() or ("POST" if fields else "GET"))
+    return Redirect(method, url, fields) if method else None
 
 
 def asked_fields(message: Mapping[str, Any]) -> tuple[str, ...]:
@@ -188,7 +190,7 @@ def _key_without_id(request_id: str, digest: str, place: int) -> str:
 
 
 def _operation_money(parts: Mapping[str, Any]) -> Money | None:
-    """The sum as it was asked for; the converted one counts only where no other is told, and never over a broken one."""
+    """The sum asked for; the converted one only where no other is told, and nothing in the place of a broken one."""
     told = (parts[name] for name in ("sum_initial", "sum", "sum_converted") if parts.get(name) is not None)
     return money_of(next(told, None))
 
@@ -198,7 +200,7 @@ def _form_fields(body: object, name: str = "") -> Iterator[tuple[str, str]]:
         for key, value in body.items() if isinstance(body, dict) else enumerate(body):
             yield from _form_fields(value, f"{name}[{key}]" if name else str(key))
     elif name:
-        yield name, body if isinstance(body, str) else printed(body)  # type: ignore[arg-type]  # JSON has no more
+        yield name, body if isinstance(body, str) else printed(body)
 
 
 def _paths(asked: object, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -240,4 +242,4 @@ def _name_of(description: Mapping[str, Any]) -> str:
 
 
 def _describes_field(below: dict[str, Any] | list[Any]) -> bool:
-    return isinstance(below, dict) and not _MARKS.isdisjoint(below) and _MARKS | _REMARKS >= below.keys()
+    return isinstance(below, dict) and not _MARKS.isdisjoint(below) and below.keys() <= _MARKS | _REMARKS

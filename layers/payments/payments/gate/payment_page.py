@@ -13,7 +13,6 @@ from datetime import UTC
 from urllib.parse import quote, urlencode
 
 from ecommpay_signing import sign
-
 from payments.domain.payment import Order, Payment
 from payments.gate.addresses import callback_address, return_address
 from payments.gate.requests import customer_fields, given, order_of, refuse_semicolons

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ecommpay_signing import sign
-
 from payments.domain.errors import FieldError, InvalidRequest
 from payments.domain.payment import Customer, Order, Payment, PaymentKey
 from payments.gate.addresses import callback_address, return_address

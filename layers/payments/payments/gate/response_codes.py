@@ -57,7 +57,7 @@ _NOBODY_KNOWS_STATUSES = frozenset({408, 429})
 
 def is_certain_refusal(code: str, http_status: int) -> bool:
     """Whether an error answer with this code proves that the request was not and will not be carried out."""
-    if not 200 <= http_status < 500 or http_status in _NOBODY_KNOWS_STATUSES:
+    if http_status // 100 not in {2, 4} or http_status in _NOBODY_KNOWS_STATUSES:
         return False
     if not (code.isascii() and code.isdigit() and len(code) <= 5):
         return False

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecommpay_signing import string_to_sign
-
 from payments.domain.money import Money
 from payments.domain.provider_state import NO_DATE
 
@@ -47,7 +46,7 @@ def identifier_of(value: object) -> str:
     return text if len(text) <= MAX_IDENTIFIER else ""
 
 
-def printed(value: str | float | bool | None) -> str:
+def printed(value: object) -> str:
     """A scalar as the provider itself prints it: true is ``1``, null is empty (PROTOCOL §1.2)."""
     if isinstance(value, (int, float)) and not -_INT64 <= value < _INT64:
         return ""  # also the numbers that are none: JSON cannot carry them
