@@ -96,7 +96,10 @@ def _find_waiting(backend: Any, token: str) -> Any:
 
 @contextlib.contextmanager
 def _task_token_works_once() -> Iterator[None]:
-    """A second or late call with a task token is answered 200 or InvalidToken; AWS answers TaskTimedOut."""
+    """A second or late call with a task token is answered 200 or InvalidToken; AWS answers TaskTimedOut.
+
+    All retries of a task share one token, too, so the wait of a retry is over before it began; AWS gives each its own.
+    """
 
     def send_task_success(self: Any, task_token: str, outcome: str) -> None:
         with _task_tokens:
@@ -111,15 +114,18 @@ def _task_token_works_once() -> Iterator[None]:
         with _task_tokens:
             _find_waiting(self, task_token).notify_heartbeat()
 
-    def evaluate(self: Any, env: Any) -> None:
+    def attempt(self: Any, env: Any) -> None:
         waits = self.resource.condition == ResourceCondition.WaitForTaskToken
         endpoint = env.callback_pool_manager.add(env.states.context_object.update_task_token()) if waits else None
         try:
-            super(StateTaskServiceCallback, self)._eval_body(env=env)
+            super(StateTaskServiceCallback, self)._evaluate_with_timeout(env)
         finally:
             if endpoint is not None:
                 with _task_tokens:
                     endpoint.report(CallbackConsumerLeft())
+
+    def evaluate(self: Any, env: Any) -> None:
+        super(StateTaskServiceCallback, self)._eval_body(env=env)
         env.states.context_object.context_object_data.pop("Task", None)
 
     with contextlib.ExitStack() as stack:
@@ -127,6 +133,7 @@ def _task_token_works_once() -> Iterator[None]:
             (StepFunctionsParserBackend, "send_task_success", send_task_success),
             (StepFunctionsParserBackend, "send_task_failure", send_task_failure),
             (StepFunctionsParserBackend, "send_task_heartbeat", send_task_heartbeat),
+            (StateTaskServiceCallback, "_evaluate_with_timeout", attempt),
             (StateTaskServiceCallback, "_eval_body", evaluate),
         ):
             stack.enter_context(_replaced(owner, name, replacement))

@@ -179,25 +179,33 @@ def test_a_redirect_within_the_partners_host_goes_through(
 
 
 def test_the_waiting_page_moves_on_when_the_state_says_so(
-    browser_window: BrowserContext, shop_side: SmallServer
+    browser_window: BrowserContext, shop_side: SmallServer, partner_side: SmallServer
 ) -> None:
+    """A customer who has come back is not sent out again: the mark of coming back goes along with every look."""
     paid = ShowResult("succeeded", MONEY, Money(0, "KES"), AT)
 
-    def state(_: Request) -> Response:
-        looks = shop_side.asked.count(("GET", f"{PATH}/state"))
-        if looks == 1:
-            return Response("a fault", 500)
-        return Response(json.dumps({"status": "processing", "action": "wait", "reload": looks == 3}))
+    def looks() -> int:
+        return shop_side.asked.count(("GET", f"{PATH}/state"))
 
-    shop_side.answers[PATH] = lambda _: showing(
-        paid if ("GET", f"{PATH}/state") in shop_side.asked else KeepWaiting(returned=True)
-    )
+    def state(request: Request) -> Response:
+        if looks() == 1:
+            return Response("a fault", 500)
+        reload = looks() == 3 or "returned" not in request.args
+        return Response(json.dumps({"status": "processing", "action": "wait", "reload": reload}))
+
+    def page(request: Request) -> Response:
+        if "returned" not in request.args:
+            return Response(status=302, headers={"location": f"{partner_side.url}/payment"})
+        return showing(paid if looks() else KeepWaiting(returned=True))
+
+    shop_side.answers[PATH] = page
     shop_side.answers[f"{PATH}/state"] = state
     tab = open_tab(browser_window)
-    tab.goto(shop_side.url + PATH, wait_until="commit")
+    tab.goto(f"{shop_side.url}{PATH}?returned=1", wait_until="commit")
     expect(tab.get_by_role("status")).to_contain_text("do not pay again")
     expect(tab.get_by_role("heading", name="Payment received")).to_be_visible(timeout=20_000)
     assert shop_side.asked == [("GET", PATH), *[("GET", f"{PATH}/state")] * 3, ("GET", PATH)]
+    assert partner_side.asked == []
 
 
 def test_the_waiting_page_grows_calm_after_two_minutes(browser_window: BrowserContext, shop_side: SmallServer) -> None:

@@ -131,12 +131,16 @@ class Merchant:
         answer = requests.post(address, json=body, timeout=TIMEOUT_S)
         assert answer.status_code < 300, answer.text
 
+    def all_gate_requests(self) -> list[dict[str, Any]]:
+        """Everything that reached Gate, oldest first."""
+        answer = requests.get(f"{self.system.platform_url}/control/requests", timeout=TIMEOUT_S).json()
+        listed: list[dict[str, Any]] = answer["requests"] if isinstance(answer, dict) else answer
+        return listed
+
     def gate_requests(self, path: str, payment_id: str) -> list[dict[str, Any]]:
         """The requests of this path that reached Gate for a payment."""
-        answer = requests.get(f"{self.system.platform_url}/control/requests", timeout=TIMEOUT_S).json()
-        listed = answer["requests"] if isinstance(answer, dict) else answer
         return [
             each
-            for each in listed
+            for each in self.all_gate_requests()
             if each["path"] == path and each["body"].get("general", {}).get("payment_id") == payment_id
         ]

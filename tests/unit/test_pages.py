@@ -13,7 +13,9 @@ import pytest
 
 from payments.domain.checkout import AskFor, CheckoutPage, CheckoutStep, KeepWaiting, SendOn, ShowResult, SubmitForm
 from payments.domain.money import Money
+from payments.domain.payment import Customer, Order
 from payments.domain.targets import UnsafeTarget
+from payments.gate.addresses import return_address
 from payments.pages import Page, render, render_not_found
 
 CHECKOUT = Path(__file__).parents[2] / "functions" / "checkout"
@@ -246,7 +248,12 @@ def test_the_waiting_page_looks_again_with_and_without_javascript() -> None:
     ]
     assert document.one("noscript")
     (status,) = [e for e in document.elements if e.attributes.get("role") == "status"]
-    assert status.attributes == {"id": "waiting", "role": "status", "data-page": "/checkout/t0ken"}
+    assert status.attributes == {
+        "id": "waiting",
+        "role": "status",
+        "data-page": "/checkout/t0ken",
+        "data-state": "/checkout/t0ken/state",
+    }
     assert [(e.text, e.attributes["href"]) for e in document.all("a")] == [
         ("Check again", "/checkout/t0ken"),
         ("Back to the shop", "https://shop.example.com/orders/1001?a=1&b=2"),
@@ -258,6 +265,29 @@ def test_a_customer_who_has_been_there_is_told_not_to_pay_again() -> None:
     document = read(shown(KeepWaiting(returned=True)))
     assert document.one("h1").text == "Confirming your payment"
     assert document.one("strong").text == "Please do not pay again."
+
+
+def test_a_customer_who_has_been_there_is_not_sent_out_again_by_looking_again() -> None:
+    page = shown(KeepWaiting(returned=True))
+    document = read(page)
+    (waiting,) = [e.attributes for e in document.elements if e.attributes.get("id") == "waiting"]
+    assert waiting["data-page"] == document.all("a")[0].attributes["href"] == "/checkout/t0ken?returned=1"
+    assert waiting["data-state"] == "/checkout/t0ken/state?returned=1"
+    assert 'content="5;url=/checkout/t0ken?returned=1"' in page.body
+    order = Order(
+        interface="gate",
+        method="enets",
+        money=MONEY,
+        description="",
+        language="",
+        customer=Customer(id="customer1"),
+        return_url="",
+        public_url="https://pay.example.com",
+        checkout_token="t0ken",
+        fingerprint="",
+        created_at=AT,
+    )
+    assert return_address(order) == f"https://pay.example.com{waiting['data-page']}"
 
 
 def test_the_question_has_exactly_the_fields_asked_for() -> None:

@@ -4,7 +4,7 @@
   let sentAt = 0;
 {# A press while the browser is already on its way would post a second time. #}
   document.addEventListener("submit", (event) => {
-    if (false) event.preventDefault();
+    if (Date.now() - sentAt < 5000) event.preventDefault();
     else sentAt = Date.now();
   });
   addEventListener("pageshow", (event) => { if (event.persisted) sentAt = 0; });

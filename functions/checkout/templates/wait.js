@@ -1,5 +1,5 @@
 (() => {
-  const page = document.getElementById("waiting").dataset.page;
+  const { page, state } = document.getElementById("waiting").dataset;
   const end = Date.now() + 120000;
   let pause = 1000;
 {# The page's own address, not a reload: what stands here may be the answer to a form. #}
@@ -13,7 +13,7 @@
     const patience = new AbortController();
     const bell = setTimeout(() => patience.abort(), 10000);
     try {
-      const answer = await fetch(page + "/state", { cache: "no-store", signal: patience.signal });
+      const answer = await fetch(state, { cache: "no-store", signal: patience.signal });
       if (answer.status === 404 || (answer.ok && (await answer.json()).reload)) return move();
     } catch {
 {# Offline for a moment: the next round asks again. #}

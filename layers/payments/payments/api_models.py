@@ -36,8 +36,9 @@ def _plain(text: str) -> str:
 
 
 def _ip_address(text: str) -> str:
+    # A zone (fe80::1%eth0) is a name of the sender's own machine, and may hold anything.
     try:
-        return str(ipaddress.ip_address(text))
+        return str(ipaddress.ip_address(text if "%" not in text else ""))
     except ValueError as error:
         raise ValueError("has to be an IPv4 or IPv6 address") from error
 
@@ -66,13 +67,42 @@ def _return_url(url: str) -> str:
     return url
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_plain)]
+def _described(**schema: Any) -> Any:
+    """What the description of the API says of a rule that is checked in Python."""
+    return Field(json_schema_extra=schema)
+
+
+# What a merchant may be expected to write, as patterns; `is_safe_target` and `_email` decide what is taken.
+_LABEL = "(?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = rf"https://(?:[A-Za-z0-9]{_LABEL}\.)*[A-Za-z]{_LABEL}|http://(?:localhost|127\.0\.0\.1)"
+_ADDRESS = rf"^(?:{_HOST})(?::(?:[1-9][0-9]{{0,3}}|[1-5][0-9]{{4}}))?(?:[/?#][!-:<-\[\]-~]*)?$"
+_EMAIL_PART = r"""[^@\s,;<>"\x00-\x1f\x7f-\x9f]+"""
+
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255),
+    AfterValidator(_plain),
+    _described(pattern=r"^[^;\x00-\x1f\x7f-\x9f\u2028\u2029]+$"),
+]
+Email = Annotated[Text, AfterValidator(_email), _described(pattern=rf"^{_EMAIL_PART}@{_EMAIL_PART}\.{_EMAIL_PART}$")]
+IpAddress = Annotated[str, AfterValidator(_ip_address), _described(anyOf=[{"format": "ipv4"}, {"format": "ipv6"}])]
 Amount = Annotated[int, Field(ge=1, le=LARGEST_AMOUNT, description="Minor units: 1000 is 10.00.")]
 ProjectId = Annotated[int, Field(ge=0, le=2**31 - 1, description="Needed when several projects are configured.")]
-Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
-MethodCode = Annotated[str, AfterValidator(_known_method), Field(json_schema_extra={"enum": list(METHODS)})]
-Phone = Annotated[str, BeforeValidator(lambda text: text.removeprefix("+") if isinstance(text, str) else text)]
-ReturnUrl = Annotated[str, StringConstraints(max_length=2048), AfterValidator(_plain), AfterValidator(_return_url)]
+Currency = Annotated[str, AfterValidator(_currency), _described(enum=sorted(CURRENCIES))]
+MethodCode = Annotated[str, AfterValidator(_known_method), _described(enum=list(METHODS))]
+Phone = Annotated[
+    str,
+    BeforeValidator(lambda text: text.removeprefix("+") if isinstance(text, str) else text),
+    StringConstraints(pattern=r"^[0-9]{4,24}$"),
+    _described(pattern=r"^\+?[0-9]{4,24}$"),
+]
+ReturnUrl = Annotated[
+    str,
+    StringConstraints(max_length=2048),
+    AfterValidator(_plain),
+    AfterValidator(_return_url),
+    _described(pattern=_ADDRESS),
+]
 
 
 class _Strict(BaseModel):
@@ -85,9 +115,9 @@ class CustomerFields(_Strict):
     """Who pays. The more of it, the fewer questions the customer is asked on the way."""
 
     id: Text = Field(description="Unique per customer within the project, and stable.")
-    ip_address: Annotated[str, AfterValidator(_ip_address)] = Field("", description="Required for gate.")
-    phone: Annotated[Phone, StringConstraints(pattern=r"^[0-9]{4,24}$")] = Field("", description="4 to 24 digits.")
-    email: Annotated[Text, AfterValidator(_email)] = ""
+    ip_address: IpAddress = Field("", description="Required for gate.")
+    phone: Phone = Field("", description="4 to 24 digits.")
+    email: Email = ""
     first_name: Text = ""
     last_name: Text = ""
 

@@ -11,7 +11,7 @@ redirects that follow the post to that directive as well (Firefox does not), so
   * where the partner answers our post with a redirect to another host, those browsers stop on our page; its script
     hears of that and tells the customer. Hosts that are known only after the post cannot be named before it.
   * an accepted clarification is best answered with the waiting page itself (200): a redirect that ends at the
-    partner would be stopped. The waiting page goes on to ``page.path`` wherever it stands.
+    partner would be stopped. The waiting page goes on to its own address wherever it stands.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ from markupsafe import Markup, escape
 
 from payments.domain.checkout import AskFor, CheckoutPage, KeepWaiting, SendOn, ShowResult, SubmitForm
 from payments.domain.targets import UnsafeTarget, host_of, is_exact_in_form, is_safe_target, origin_of
+
+#: What the provider's way back adds to the page's address (``gate/addresses.py``). A page that waits for the result
+#: keeps it: without it the page would send the customer out to pay once more.
+_RETURNED = "?returned=1"
 
 _MOODS = {
     "succeeded": "good",
@@ -118,7 +122,8 @@ def render(
         return _page(200, body, nonce, "script-src", form_action=origin_of(step.url))
     if isinstance(step, KeepWaiting):
         title = texts["wait_returned_title" if step.returned else "wait_title"]
-        body = _body(theme, "wait", shown, title=title, check_first=True)
+        query = _RETURNED if step.returned else ""
+        body = _body(theme, "wait", shown, title=title, query=query, check_first=True)
         return _page(200, body, nonce, "script-src", "connect-src")
     if isinstance(step, AskFor):
         body = _body(
@@ -172,7 +177,9 @@ def _spell_out(path: str) -> str:
 
 
 def _body(theme: _Theme, template: str, shown: Mapping[str, object], **more: object) -> str:
-    return theme.environment.get_template(f"{template}.html").render({"refunded": None, "at": None, **shown, **more})
+    return theme.environment.get_template(f"{template}.html").render(
+        {"refunded": None, "at": None, "query": "", **shown, **more}
+    )
 
 
 def _page(status: int, body: str, nonce: str, *nonced: str, form_action: str = "'none'") -> Page:

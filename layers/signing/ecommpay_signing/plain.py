@@ -8,7 +8,7 @@
 3. Everything else takes the long way, `flatten` and `natural_order`; both give the same text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from .rendering import INT64_MAX, INT64_MIN
 
@@ -27,13 +27,13 @@ def plain_text(message: Mapping[str, object]) -> str | None:
     Also None when a key is `frame_mode` or `signature`: those have rules of their own.
     """
     lines: list[str] = []
-    if not _unfold(message, "", lines.append):
+    if not _unfold(message, "", lines):
         return None
     lines.sort()
     return ";".join(lines)
 
 
-def _unfold(level: object, prefix: str, add_line: Callable[[str], None]) -> bool:
+def _unfold(level: object, prefix: str, lines: list[str]) -> bool:
     """Add the lines of one level and those below; False as soon as something is not plain."""
     if type(level) is not dict or len(prefix) > _LONGEST_PREFIX:
         return False
@@ -42,16 +42,16 @@ def _unfold(level: object, prefix: str, add_line: Callable[[str], None]) -> bool
             return False
         kind = type(value)
         if kind is str:
-            add_line(f"{prefix}{key}:{value}")
+            lines.append(f"{prefix}{key}:{value}")
         elif kind is dict:
-            if not _unfold(value, f"{prefix}{key}:", add_line):
+            if not _unfold(value, f"{prefix}{key}:", lines):
                 return False
         elif kind is int and INT64_MIN <= value <= INT64_MAX:
-            add_line(f"{prefix}{key}:{value}")
+            lines.append(f"{prefix}{key}:{value}")
         elif value is None:
-            add_line(f"{prefix}{key}:")
+            lines.append(f"{prefix}{key}:")
         elif kind is bool:
-            add_line(f"{prefix}{key}:{value:d}")
+            lines.append(f"{prefix}{key}:{value:d}")
         elif value != []:
             return False
     return True

@@ -26,10 +26,12 @@ def loads(body: bytes) -> dict[str, Any]:
         text = body.decode("utf-8").strip(_WHITE_SPACE)
     except UnicodeDecodeError:
         raise MalformedMessage("The body is not UTF-8 text.") from None
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and nesting_depth(body) > MAX_DEPTH:
+    marks = body.translate(None, _NOT_MARKS)
+    quotes = marks.count(b'"')
+    if len(marks) - quotes > MAX_DEPTH and nesting_depth(body) > MAX_DEPTH:
         raise MalformedMessage(f"The body is nested deeper than {MAX_DEPTH} levels.")
     message, end = _parse(_quick_decoder, text)
-    if body.count(b'"') != 2 * _count_texts((message,)):
+    if quotes != 2 * _count_texts((message,)):
         message, end = _parse(_thorough_decoder, text)
     if end != len(text):
         raise MalformedMessage(f"The body goes on after its JSON value (character {end}).")
@@ -51,6 +53,7 @@ def nesting_depth(body: bytes) -> int:
     return max(accumulate(array("b", brackets)), default=0)
 
 
+_NOT_MARKS = bytes(set(range(256)) - set(b'{["'))
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 

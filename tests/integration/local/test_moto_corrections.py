@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,17 +20,23 @@ LONG_WAIT = {"try": "wait", "fail_with": "", "timeout_s": 60}
 
 
 @pytest.fixture
-def next_token(system: LocalSystem) -> Callable[[], str]:
-    """Gives the task token that the workflow's task gets next."""
+def next_tokens(system: LocalSystem) -> Callable[[int], list[str]]:
+    """Gives the first so many task tokens that the workflow's task gets from now on."""
     system.functions.load_all()
     tokens = sys.modules["local_functions.TaskFunction.app"].TOKENS
     seen = len(tokens)
 
-    def wait() -> str:
-        wait_for(lambda: len(tokens) > seen)
-        return str(tokens[seen])
+    def wait(count: int) -> list[str]:
+        wait_for(lambda: len(tokens) >= seen + count)
+        return list(tokens[seen : seen + count])
 
     return wait
+
+
+@pytest.fixture
+def next_token(next_tokens: Callable[[int], list[str]]) -> Callable[[], str]:
+    """Gives the task token that the workflow's task gets next."""
+    return lambda: next_tokens(1)[0]
 
 
 def error_of(call: Callable[[], Any]) -> str:
@@ -70,6 +77,18 @@ def test_a_task_token_works_once(system: LocalSystem, next_token: Callable[[], s
     assert error_of(lambda: workflows.send_task_heartbeat(taskToken=token)) == GONE
 
 
+def test_each_attempt_has_a_token_of_its_own(system: LocalSystem, next_tokens: Callable[[int], list[str]]) -> None:
+    workflows = system.connect("stepfunctions")
+    execution = start_execution(system, LONG_WAIT)
+    workflows.send_task_failure(taskToken=next_tokens(1)[0], error="TryAgain", cause="once more")
+    first, second = next_tokens(2)
+
+    assert first != second
+    assert error_of(lambda: workflows.send_task_success(taskToken=first, output="{}")) == GONE
+    assert error_of(lambda: workflows.send_task_success(taskToken=second, output='"well"')) == "200"
+    assert ended_execution(system, execution)["output"]["answer"] == "well"
+
+
 def test_a_token_is_gone_when_its_task_timed_out(system: LocalSystem, next_token: Callable[[], str]) -> None:
     execution = start_execution(system, {**LONG_WAIT, "timeout_s": 1})
     token = next_token()
@@ -93,7 +112,7 @@ def test_of_twenty_racing_calls_one_is_taken(system: LocalSystem, next_token: Ca
     def call(number: int) -> None:
         answers.append(error_of(lambda: workflows.send_task_success(taskToken=token, output=json.dumps(number))))
 
-    _run_at_once([lambda n=n: call(n) for n in range(20)])
+    _run_at_once([partial(call, n) for n in range(20)])
 
     assert sorted(answers) == ["200"] + [GONE] * 19
     assert ended_execution(system, execution)["status"] == "SUCCEEDED"
@@ -205,7 +224,7 @@ def test_of_thirty_racing_transactions_one_wins(system: LocalSystem) -> None:
         put = {"TableName": name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
         answers.append(error_of(lambda: table.transact_write_items(TransactItems=[{"Put": put}]))[:28])
 
-    _run_at_once([lambda n=n: claim(n) for n in range(30)])
+    _run_at_once([partial(claim, n) for n in range(30)])
 
     assert sorted(answers) == ["200"] + ["TransactionCanceledException"] * 29
 

@@ -1,8 +1,6 @@
 """The system as a whole: starts twice in a row, leaves nothing behind, listens on loopback only, shows what goes out."""
 
 import json
-import os
-import socket
 import sys
 from pathlib import Path
 
@@ -11,11 +9,12 @@ import requests
 
 from local.cloudformation import TemplateError
 from local.environment import shared_variables
-from local.settings import LocalSettings, SettingsError
+from local.settings import LocalSettings
 from local.system import AlreadyRunning, LocalSystem
 from local.template import Function
-from tests.integration.local.conftest import STACK
-from tests.support.local_system import received_messages, running_system
+from tests.support.local_system import received_messages
+
+LISTENING = "0A"
 
 
 def test_events_and_news_for_operators_can_be_read_from_queues(system: LocalSystem) -> None:
@@ -51,29 +50,19 @@ def test_a_second_system_in_the_process_is_refused(system: LocalSystem) -> None:
     assert requests.get(f"{system.url}/things", timeout=5).status_code == 200
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_everything_listens_on_loopback_only(system: LocalSystem) -> None:
     assert system.platform_url is not None
     ports = {int(url.rsplit(":", 1)[1]) for url in (system.url, system.aws_url, system.platform_url)}
-    own_inodes = {os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if _is_socket(fd)}
-    listening = {}
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, _, state, *rest = line.split()
-        if state == "0A" and f"socket:[{rest[5]}]" in own_inodes:
-            address, port = local.split(":")
-            listening[int(port, 16)] = socket.inet_ntoa(bytes.fromhex(address)[::-1])
 
-    assert listening == dict.fromkeys(ports, "127.0.0.1")
-
-
-def _is_socket(descriptor: str) -> bool:
-    try:
-        return os.readlink(f"/proc/self/fd/{descriptor}").startswith("socket:")
-    except FileNotFoundError:
-        return False
-
-
-if not sys.platform.startswith("linux"):
-    test_everything_listens_on_loopback_only = pytest.mark.skip("reads /proc")(test_everything_listens_on_loopback_only)
+    addresses: dict[int, set[str]] = {}
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+            _, local, _, state, *_rest = line.split()
+            host, port = local.split(":")
+            if state == LISTENING and int(port, 16) in ports:
+                addresses.setdefault(int(port, 16), set()).add(host)
+    assert addresses == {port: {"0100007F"} for port in ports}
 
 
 def test_two_values_for_one_variable_are_refused() -> None:

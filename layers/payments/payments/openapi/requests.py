@@ -1,13 +1,15 @@
-"""The requests, asked of the models of the merchant's door."""
+"""The requests, asked of the models of the merchant's door and of the method catalogue."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from payments.api_models import CreatePayment, StartRefund
+from payments.domain.methods import METHODS, Limits, Method
 
 Json = dict[str, Any]
 
@@ -19,7 +21,39 @@ def body_schemas() -> Json:
     models = [(model, "validation") for model in _BODIES]
     _, document = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]  # the list is narrower than it says
     schemas: Json = _plain(document["$defs"])
+    schemas[CreatePayment.__name__]["allOf"] = [
+        _gate_rule(),
+        *(rule for each in METHODS.values() for rule in _rules(each)),
+    ]
     return schemas
+
+
+def _gate_rule() -> Json:
+    then = {"required": ["method"], "properties": {"customer": {"required": ["ip_address"]}}}
+    return _when({"interface": "gate"}, then)
+
+
+def _rules(method: Method) -> Iterator[Json]:
+    """What the catalogue says of a method; a limit in another currency is the platform's to judge."""
+    chosen = {"method": method.code}
+    yield _when(chosen, {"properties": {"currency": {"enum": list(method.limits)}}})
+    for currency, limits in method.limits.items():
+        span = _span(currency, limits)
+        if span:
+            yield _when({**chosen, "currency": currency}, {"properties": {"amount": span}})
+    if method.required:
+        wanted = {"properties": {"customer": {"required": list(method.required)}}}
+        yield _when({**chosen, "interface": "gate"}, wanted)
+
+
+def _span(currency: str, limits: Limits) -> Json:
+    ends = {"minimum": limits.minimum, "maximum": limits.maximum}
+    return {name: end.amount for name, end in ends.items() if end and end.currency == currency}
+
+
+def _when(chosen: Mapping[str, str], then: Json) -> Json:
+    condition = {"properties": {name: {"const": value} for name, value in chosen.items()}, "required": list(chosen)}
+    return {"if": condition, "then": then}
 
 
 def field_schema(model: type[BaseModel], name: str) -> Json:

@@ -1,0 +1,283 @@
+"""Payments and messages as items: nothing is lost on the way, whatever a merchant or the provider sent."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from payments.aws.attributes import NUMBER, TEXT, record
+from payments.aws.items import (
+    idempotency_item,
+    idempotency_of,
+    message_item,
+    message_of,
+    payment_from_image,
+    payment_item,
+    payment_of,
+    payment_partition,
+)
+from payments.domain.money import Money
+from payments.domain.payment import Customer, Payment, PaymentKey, TimelineEntry
+from payments.domain.provider_state import Operation, Outcome, Pointer, ProviderState, Standing, Word
+from payments.domain.refund import Refund
+from payments.ports import IdempotencyRecord, Message
+
+from tests.contract.store import values
+from tests.contract.store.values import NOON, message, order, payment
+
+thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def as_lambda_delivers(item: Any) -> Any:
+    """The image of a stream record: JSON, with bytes as base64 text."""
+    return json.loads(json.dumps(item, default=lambda content: base64.b64encode(content).decode()))
+
+
+@thorough
+@given(values.payments)
+def test_any_payment_comes_back_from_its_item(any_payment: Payment) -> None:
+    assert payment_of(payment_item(any_payment)) == any_payment
+
+
+@thorough
+@given(values.payments)
+def test_any_payment_comes_back_from_the_stream(any_payment: Payment) -> None:
+    assert payment_from_image(as_lambda_delivers(payment_item(any_payment))) == any_payment
+
+
+@thorough
+@given(values.messages)
+def test_any_message_comes_back_from_its_item(any_message: Message) -> None:
+    assert message_of(message_item(any_message), any_message.key) == any_message
+    assert message_item(any_message)["body"] == {"B": any_message.body}
+
+
+@thorough
+@given(values.texts, values.keys, values.texts)
+def test_any_idempotency_record_comes_back_from_its_item(name: str, key: PaymentKey, fingerprint: str) -> None:
+    made = IdempotencyRecord(name, key, fingerprint)
+
+    assert idempotency_of(idempotency_item(made), name) == made
+
+
+@thorough
+@given(values.payments, values.messages, values.texts)
+def test_every_key_can_be_stored(any_payment: Payment, any_message: Message, name: str) -> None:
+    record_item = idempotency_item(IdempotencyRecord(name, any_payment.key, ""))
+    for item in (payment_item(any_payment), message_item(any_message), record_item):
+        assert 0 < len(item["pk"]["S"].encode()) <= 2048
+        assert 0 < len(item["sk"]["S"].encode()) <= 1024
+        assert len(item.get("created_order", {"S": ""})["S"].encode()) <= 1024
+
+
+@thorough
+@given(values.texts, values.texts)
+def test_two_payment_ids_never_share_a_partition(one: str, other: str) -> None:
+    assert (payment_partition(one) == payment_partition(other)) == (one == other)
+
+
+@given(st.integers() | st.integers(-(10**20), 10**20))
+def test_numbers_are_exact(number: int) -> None:
+    read = NUMBER.read(NUMBER.write(number))
+
+    assert read == number
+    assert type(read) is int
+
+
+WHOLE = Payment(
+    key=PaymentKey(2924, "order-1001"),
+    updated_at=datetime(2026, 11, 21, 17, 52, 0, 123456, tzinfo=UTC),
+    order=replace(order(), customer=Customer("customer1", "1.2.3.4", "123456789", "c@example.com", "John", "J")),
+    submission="acknowledged",
+    request_id="request-1",
+    provider=ProviderState(
+        word=Word(Standing.PAID, "success", Money(10_000, "KES"), "card-partner", NOON, NOON, False, "d" * 64),
+        operations=(
+            Operation(
+                key="12345678901234",
+                operation_id="12345678901234",
+                kind="sale",
+                type="sale",
+                status="success",
+                outcome=Outcome.SUCCEEDED,
+                money=Money(10_000, "KES"),
+                code="0",
+                message="Success",
+                request_id="request-1",
+                date=NOON,
+                created=NOON,
+                digest="d" * 64,
+            ),
+        ),
+        redirect=Pointer(NOON, "e" * 64),
+    ),
+    refunds=(Refund("refund-1", Money(10_000, "KES"), "api", "requested", NOON, NOON),),
+    timeline=(TimelineEntry(NOON, "api", "created"),),
+    check_at=NOON,
+    checks=2,
+    version=7,
+)
+
+T = {"S": "2026-11-21T12:00:00.000000Z"}
+MONEY = {"M": {"amount": {"N": "10000"}, "currency": {"S": "KES"}}}
+
+#: As it was written by the first version. A row like this is in the table for good, so it must stay readable.
+WHOLE_ITEM: dict[str, Any] = {
+    "pk": {"S": "PAYMENT#order-1001"},
+    "sk": {"S": "PAYMENT#2924"},
+    "listed_in": {"S": "PAYMENTS"},
+    "status": {"S": "succeeded"},
+    "created_order": {"S": "2026-11-21T12:00:00.000000Z#2924#order-1001"},
+    "due_queue": {"S": "DUE"},
+    "check_at": T,
+    "key": {"M": {"project_id": {"N": "2924"}, "payment_id": {"S": "order-1001"}}},
+    "updated_at": {"S": "2026-11-21T17:52:00.123456Z"},
+    "order": {
+        "M": {
+            "interface": {"S": "gate"},
+            "method": {"S": "card-partner"},
+            "money": MONEY,
+            "description": {"S": "Order 1001"},
+            "language": {"S": "en"},
+            "customer": {
+                "M": {
+                    "id": {"S": "customer1"},
+                    "ip_address": {"S": "1.2.3.4"},
+                    "phone": {"S": "123456789"},
+                    "email": {"S": "c@example.com"},
+                    "first_name": {"S": "John"},
+                    "last_name": {"S": "J"},
+                }
+            },
+            "return_url": {"S": ""},
+            "public_url": {"S": "https://pay.example.com"},
+            "checkout_token": {"S": "token"},
+            "fingerprint": {"S": "f" * 64},
+            "created_at": T,
+        }
+    },
+    "submission": {"S": "acknowledged"},
+    "request_id": {"S": "request-1"},
+    "code": {"S": ""},
+    "message": {"S": ""},
+    "answered": {"S": ""},
+    "provider": {
+        "M": {
+            "word": {
+                "M": {
+                    "standing": {"S": "PAID"},
+                    "status": {"S": "success"},
+                    "money": MONEY,
+                    "method": {"S": "card-partner"},
+                    "date": T,
+                    "operation_date": T,
+                    "may_try_again": {"BOOL": False},
+                    "digest": {"S": "d" * 64},
+                }
+            },
+            "operations": {
+                "L": [
+                    {
+                        "M": {
+                            "key": {"S": "12345678901234"},
+                            "operation_id": {"S": "12345678901234"},
+                            "kind": {"S": "sale"},
+                            "type": {"S": "sale"},
+                            "status": {"S": "success"},
+                            "outcome": {"S": "SUCCEEDED"},
+                            "money": MONEY,
+                            "code": {"S": "0"},
+                            "message": {"S": "Success"},
+                            "request_id": {"S": "request-1"},
+                            "date": T,
+                            "created": T,
+                            "digest": {"S": "d" * 64},
+                        }
+                    }
+                ]
+            },
+            "redirect": {"M": {"date": T, "digest": {"S": "e" * 64}}},
+        }
+    },
+    "refunds": {
+        "L": [
+            {
+                "M": {
+                    "refund_id": {"S": "refund-1"},
+                    "money": MONEY,
+                    "origin": {"S": "api"},
+                    "status": {"S": "requested"},
+                    "created_at": T,
+                    "updated_at": T,
+                    "reason": {"S": ""},
+                    "execution": {"S": ""},
+                    "task_token": {"S": ""},
+                    "request_id": {"S": ""},
+                    "operation_key": {"S": ""},
+                    "operation_type": {"S": ""},
+                    "code": {"S": ""},
+                    "message": {"S": ""},
+                }
+            }
+        ]
+    },
+    "timeline": {"L": [{"M": {"at": T, "source": {"S": "api"}, "what": {"S": "created"}}}]},
+    "checks": {"N": "2"},
+    "version": {"N": "7"},
+}
+
+
+def test_a_payment_lies_in_the_table_like_this() -> None:
+    assert payment_item(WHOLE) == WHOLE_ITEM
+
+
+def test_a_row_of_the_first_version_stays_readable() -> None:
+    assert payment_of(WHOLE_ITEM) == WHOLE
+
+
+def test_attributes_of_a_newer_version_are_passed_over() -> None:
+    newer = {**WHOLE_ITEM, "mood": {"S": "good"}, "order": {"M": {**WHOLE_ITEM["order"]["M"], "gift": {"BOOL": True}}}}
+
+    assert payment_of(newer) == WHOLE
+
+
+def test_attributes_that_an_older_version_did_not_write_have_their_defaults() -> None:
+    older = {name: WHOLE_ITEM[name] for name in ("pk", "sk", "key", "updated_at", "version")}
+
+    assert payment_of(older) == Payment(key=WHOLE.key, updated_at=WHOLE.updated_at, version=7)
+
+
+def test_a_payment_without_an_order_and_without_a_check_is_in_no_index() -> None:
+    item = payment_item(payment(order=None))
+
+    assert item.keys().isdisjoint({"listed_in", "status", "created_order", "due_queue", "check_at"})
+
+
+def test_a_message_lies_in_the_table_like_this() -> None:
+    assert message_item(message(b"\x00{}", flags=("ambiguous",), digest="d" * 64)) == {
+        "pk": {"S": "PAYMENT#order-1001"},
+        "sk": {"S": f"MESSAGE#2924#{'d' * 64}"},
+        "digest": {"S": "d" * 64},
+        "body": {"B": b"\x00{}"},
+        "received_at": T,
+        "source": {"S": "callback"},
+        "verified_by": {"N": "0"},
+        "flags": {"L": [{"S": "ambiguous"}]},
+    }
+
+
+def test_only_payments_are_read_from_the_stream() -> None:
+    assert payment_from_image(as_lambda_delivers(message_item(message()))) is None
+    assert payment_from_image(idempotency_item(IdempotencyRecord("key-1", WHOLE.key, ""))) is None
+    assert payment_from_image(WHOLE_ITEM) == WHOLE
+
+
+def test_a_field_that_is_not_told_is_noticed_before_it_is_lost() -> None:
+    with pytest.raises(TypeError, match="the fields of Money are others"):
+        record(Money, currency=TEXT)
