@@ -314,6 +314,7 @@ def test_every_page_fits_phones_and_desks_and_large_text(
         tab = window.new_page()
         tab.goto(shop_side.url + PATH, wait_until="commit")
         expect(tab.locator(".button")).to_be_visible()
+        assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
         tab.screenshot(path=SCREENSHOTS / f"checkout-{name}-{scheme}-{device}.png", full_page=True)
         window.close()
 

@@ -23,7 +23,9 @@ def test_a_customer_pays_by_every_method_and_interface(merchant: Merchant, metho
 
     assert paid["status"] == "succeeded"
     assert paid["provider_status"] == "success"
-    assert [(each["type"], each["status"], each["amount"]) for each in paid["operations"]] == [("sale", "success", 10000)]
+    assert [(each["type"], each["status"], each["amount"]) for each in paid["operations"]] == [
+        ("sale", "success", 10000)
+    ]
     page = requests.get(paid["checkout_url"], timeout=TIMEOUT_S)
     assert "<h1>Payment received</h1>" in page.text
 
