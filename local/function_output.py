@@ -7,6 +7,7 @@ There is one such output per process because there is one `sys.stdout`; loggers 
 import contextlib
 import io
 import json
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ class FunctionOutput(io.TextIOBase):
         with self._lock:
             self._file = path.open("w", encoding="utf-8", buffering=1)
             self._shows_warnings = show_warnings
+        self._take_over_loggers()
 
     def close_file(self) -> None:
         """Ends the log file and gives `sys.stdout` back."""
@@ -43,6 +45,13 @@ class FunctionOutput(io.TextIOBase):
             if self._file is not None:
                 self._file.close()
                 self._file = None
+
+    def _take_over_loggers(self) -> None:
+        """Loggers of modules that were imported before, and so hold the real stdout, write here from now on."""
+        for logger in logging.Logger.manager.loggerDict.values():
+            for handler in getattr(logger, "handlers", ()):
+                if isinstance(handler, logging.StreamHandler) and handler.stream in {sys.stdout, sys.__stdout__}:
+                    handler.setStream(self)
 
     @contextlib.contextmanager
     def of_function(self, name: str) -> Iterator[None]:
@@ -62,9 +71,8 @@ class FunctionOutput(io.TextIOBase):
             self._function.name = None
 
     def write(self, text: str, /) -> int:
-        name = getattr(self._function, "name", None)
-        if name is None:
-            return self._console.write(text)
+        if getattr(self._function, "name", None) is None:
+            return self._outside().write(text)
         *lines, self._function.rest = (self._function.rest + text).split("\n")
         for line in lines:
             self._keep(line)
@@ -72,13 +80,17 @@ class FunctionOutput(io.TextIOBase):
 
     def flush(self) -> None:
         if getattr(self._function, "name", None) is None:
-            self._console.flush()
+            self._outside().flush()
 
     def writable(self) -> bool:
         return True
 
     def isatty(self) -> bool:
         return self._console.isatty()
+
+    def _outside(self) -> TextIO:
+        """Where other threads write: a logger may hold on to this output when somebody else stands in already."""
+        return self._console if sys.stdout is self else sys.stdout
 
     def _keep(self, line: str) -> None:
         with self._lock:

@@ -88,7 +88,8 @@ class LambdaHost:
         problems = []
         for function in {function.logical_id: function for function in self._functions.values()}.values():
             try:
-                self._handler_of(function)
+                with FUNCTION_OUTPUT.of_function(function.logical_id):
+                    self._handler_of(function)
             except Exception as error:  # noqa: BLE001 -- a module may fail in any way while it loads
                 problems.append(f"{function.logical_id} cannot be loaded: {type(error).__name__}: {error}")
         return problems

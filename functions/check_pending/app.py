@@ -1,5 +1,6 @@
 """Every minute → the payments whose truth is overdue are checked with the provider."""
 
+from dataclasses import asdict
 from typing import Any
 
 from payments import observability, wiring
@@ -10,10 +11,12 @@ LIMIT = 50
 
 
 def handler(_event: Any, _context: Any) -> dict[str, int]:
-    """The schedule's entry point; answers how many were looked after and how often the provider was out of reach."""
-    checked, unreachable = check_pending(
+    """The schedule's entry point; answers how many were looked after, out of reach, and without their callback."""
+    seen = check_pending(
         store=wiring.store(), gate=wiring.gate(), workflow=wiring.workflow(), limit=LIMIT, clock=wiring.clock
     )
-    if checked:
-        observability.logger.info("pending payments checked", extra={"checked": checked, "unreachable": unreachable})
-    return {"checked": checked, "unreachable": unreachable}
+    if seen.checked:
+        observability.logger.info("pending payments checked", extra=asdict(seen))
+    if seen.overdue:
+        observability.count("CallbackOverdue", seen.overdue)
+    return asdict(seen)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from payments.openapi import describe_api
-
 from payments import observability
+from payments.openapi import describe_api
 from payments.web import Answer, Event, Request, Response, respond
 
 

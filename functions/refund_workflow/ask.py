@@ -3,17 +3,17 @@
 from typing import Any
 
 from payments import wiring
-from payments.domain.payment import PaymentKey
 from payments.usecases.request_refund import ask_support
+from payments.usecases.reserve_refund import reserved
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
     """``{"refund": the reserved refund, "task_token"}``; RefundSettled goes through."""
-    refund = event["refund"]
+    key, refund_id = reserved(event["refund"])
     ask_support(
         store=wiring.store(),
-        key=PaymentKey(refund["project_id"], refund["payment_id"]),
-        refund_id=refund["refund_id"],
+        key=key,
+        refund_id=refund_id,
         task_token=event["task_token"],
         clock=wiring.clock,
     )

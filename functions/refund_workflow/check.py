@@ -4,20 +4,26 @@ from dataclasses import asdict
 from typing import Any
 
 from payments import wiring
-from payments.domain.payment import PaymentKey
 from payments.usecases.check_refund import CheckPlan, check_refund
+from payments.usecases.reserve_refund import reserved
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """``{"refund": the reserved refund with its check so far}`` → ``{"settled", "again", "attempt", "wait_s"}``."""
-    refund, settings = event["refund"], wiring.settings()
+    key, refund_id = reserved(event["refund"])
     checked = check_refund(
         store=wiring.store(),
         gate=wiring.gate(),
-        key=PaymentKey(refund["project_id"], refund["payment_id"]),
-        refund_id=refund["refund_id"],
-        attempt=refund["check"]["attempt"],
-        plan=CheckPlan(attempts=settings.status_poll_attempts, first_wait_s=settings.status_poll_delay_s),
+        key=key,
+        refund_id=refund_id,
+        attempt=event["refund"]["check"]["attempt"],
+        plan=plan(),
         clock=wiring.clock,
     )
     return asdict(checked)
+
+
+def plan() -> CheckPlan:
+    """How often the provider is asked, from the settings."""
+    settings = wiring.settings()
+    return CheckPlan(attempts=settings.status_poll_attempts, first_wait_s=settings.status_poll_delay_s)

@@ -3,18 +3,18 @@
 from typing import Any
 
 from payments import wiring
-from payments.domain.payment import PaymentKey
 from payments.usecases.request_refund import request_refund
+from payments.usecases.reserve_refund import reserved
 
 
 def handler(event: dict[str, Any], _context: Any) -> None:
     """``{"refund": the reserved refund, "task_token"}``; GateRejected, GateUnavailable and RefundSettled go through."""
-    refund = event["refund"]
+    key, refund_id = reserved(event["refund"])
     request_refund(
         store=wiring.store(),
         gate=wiring.gate(),
-        key=PaymentKey(refund["project_id"], refund["payment_id"]),
-        refund_id=refund["refund_id"],
+        key=key,
+        refund_id=refund_id,
         task_token=event["task_token"],
         clock=wiring.clock,
     )

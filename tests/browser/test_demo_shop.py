@@ -62,6 +62,8 @@ def test_buying_leads_through_the_checkout_to_another_host(
 def test_the_order_page_follows_the_payment(browser_window: BrowserContext, api: StandIn, shop_url: str) -> None:
     api.answers["GET", "/payments/shop-1"] = (200, payment(status="processing", operations=[]))
     tab = browser_window.new_page()
+    mistakes: list[str] = []
+    tab.on("console", lambda message: mistakes.append(message.text) if message.type == "error" else None)
     tab.goto(shop_url + PATH)
     expect(tab.get_by_role("status")).to_contain_text("processing")
     expect(tab.get_by_role("button", name="Refund")).to_have_count(0)
@@ -74,6 +76,7 @@ def test_the_order_page_follows_the_payment(browser_window: BrowserContext, api:
     api.answers["GET", "/payments/shop-1"] = (200, payment(refunds=[refund(status="sent")]))
     tab.get_by_role("button", name="Refund").click()
     expect(tab.get_by_role("cell", name="sent")).to_be_visible()
+    assert mistakes == []
 
 
 def test_what_is_being_typed_is_not_taken_away(browser_window: BrowserContext, api: StandIn, shop_url: str) -> None:

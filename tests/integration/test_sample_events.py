@@ -151,12 +151,23 @@ def test_a_write_of_the_table_becomes_an_event(system: LocalSystem) -> None:
 
 
 def test_the_schedule_looks_after_payments(system: LocalSystem) -> None:
-    assert set(invoke(system, "CheckPendingFunction", event("check_pending/schedule"))) == {"checked", "unreachable"}
+    assert set(invoke(system, "CheckPendingFunction", event("check_pending/schedule"))) == {
+        "checked",
+        "unreachable",
+        "overdue",
+    }
+
+
+def test_every_payment_is_what_its_messages_say(system: LocalSystem) -> None:
+    replayed = invoke(system, "ReplayFunction", event("replay/page"))
+
+    assert (replayed["differences"], replayed["next_cursor"]) == ([], None)
+    assert replayed["checked"] == len(ORDERED) + 4
 
 
 def test_no_sample_is_forgotten() -> None:
     named = {sample for _, sample, _ in REQUESTS} | {f"callback/{name}" for name in (*CALLBACKS, "forged")}
     named |= {f"refund_workflow/{name}" for name in ("reserve", "reserve_support", "request", "ask", "check", "record")}
-    named |= {"publish_changes/payment_succeeded", "check_pending/schedule"}
+    named |= {"publish_changes/payment_succeeded", "check_pending/schedule", "replay/page"}
 
     assert {path.relative_to(EVENTS).with_suffix("").as_posix() for path in EVENTS.rglob("*.json")} == named

@@ -24,6 +24,8 @@ from payments.usecases.reserve_refund import RefundWanted
 LARGEST_AMOUNT = 999_999_999_999
 PAYMENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._~:-]{0,254}$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_IDEMPOTENCY_KEY = re.compile("[ -~]{0,255}")
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s,<>\"]+@[^@\s,<>\"]+\.[^@\s,<>\"]+")
 
 
@@ -67,6 +69,23 @@ def _return_url(url: str) -> str:
     return url
 
 
+def _whole_number(text: object) -> object:
+    """Digits only: pydantic would read 2_0, 20.0 and white space as numbers too."""
+    if isinstance(text, str) and not re.fullmatch("-?[0-9]{1,12}", text):
+        raise ValueError("has to be a whole number")
+    return text
+
+
+def _moment(text: object) -> datetime:
+    """A time of RFC 3339 in UTC; pydantic would read bare numbers and dates as times too."""
+    try:
+        if isinstance(text, str) and _RFC_3339.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("is no time of this calendar") from error
+    raise ValueError("has to be a time with its offset, such as 2026-11-21T00:00:00Z")
+
+
 def _described(**schema: Any) -> Any:
     """What the description of the API says of a rule that is checked in Python."""
     return Field(json_schema_extra=schema)
@@ -103,6 +122,8 @@ ReturnUrl = Annotated[
     AfterValidator(_return_url),
     _described(pattern=_ADDRESS),
 ]
+QueryNumber = BeforeValidator(_whole_number)
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 
 class _Strict(BaseModel):
@@ -141,8 +162,8 @@ class CreatePayment(_Strict):
     def wanted(self, *, idempotency_key: str, return_url_hosts: frozenset[str]) -> NewPayment:
         """The same for the use case; raises `InvalidRequest` for a return address or a key that is not allowed."""
         _check_return_host(self.return_url, return_url_hosts)
-        if idempotency_key and (len(idempotency_key) > 255 or not idempotency_key.isprintable()):
-            raise InvalidRequest(FieldError("/Idempotency-Key", "has to be 1 to 255 printable characters"))
+        if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+            raise InvalidRequest(FieldError("/Idempotency-Key", "has to be 1 to 255 printable ASCII characters"))
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return NewPayment(
             interface=self.interface,
@@ -184,18 +205,26 @@ class RefundInput(_Strict):
 class ListQuery(BaseModel):
     """The query of ``GET /payments``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     status: Status | None = None
-    since: datetime | None = Field(None, alias="from", description="Created at or after, RFC 3339.")
-    until: datetime | None = Field(None, alias="to", description="Created before, RFC 3339.")
-    limit: int = Field(20, ge=1, le=100)
+    since: Moment | None = Field(None, alias="from", description="Created at or after, RFC 3339.")
+    until: Moment | None = Field(None, alias="to", description="Created before, RFC 3339.")
+    limit: Annotated[int, QueryNumber] = Field(20, ge=1, le=100)
     cursor: str | None = Field(None, max_length=4096)
-    project_id: ProjectId | None = None
+    project_id: Annotated[ProjectId, QueryNumber] | None = None
 
     def wanted(self) -> PaymentFilter:
         """The same for the store."""
-        return PaymentFilter(self.status, self.project_id, _utc("from", self.since), _utc("to", self.until))
+        return PaymentFilter(self.status, self.project_id, self.since, self.until)
+
+
+class ReplayInput(_Strict):
+    """What an operator gives the replay function."""
+
+    cursor: str | None = None
+    limit: int = Field(100, ge=1, le=100)
+    repair: bool = False
 
 
 class ProjectQuery(BaseModel):
@@ -203,7 +232,7 @@ class ProjectQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    project_id: ProjectId | None = None
+    project_id: Annotated[ProjectId, QueryNumber] | None = None
 
 
 _Any = TypeVar("_Any", bound=BaseModel)
@@ -259,9 +288,3 @@ def _check_return_host(url: str, hosts: frozenset[str]) -> None:
     host = re.sub(r"^https?://|[:/?#].*$", "", url).lower()
     if url and hosts and host not in hosts:
         raise InvalidRequest(FieldError("/return_url", "its host is not on the list of allowed hosts"))
-
-
-def _utc(name: str, at: datetime | None) -> datetime | None:
-    if at is not None and at.tzinfo is None:
-        raise InvalidRequest(FieldError(f"/{name}", "has to carry its offset, such as 2026-11-21T00:00:00Z"))
-    return at.astimezone(UTC) if at else None

@@ -1,11 +1,12 @@
-"""Signs ECommPay messages and tells which received ones to believe; standard library only, no clock, no environment, no I/O.
+"""Signs ECommPay messages and tells which received ones to believe.
 
     message = loads(body)                       # strict JSON, or MalformedMessage
     index = verify(message, secret_keys)        # which key made the signature, or SignatureMismatch
     believed = signed_view(message)             # what that signature covers
     doubtful = is_ambiguous(message)            # verified, yet to be confirmed in another way
 
-Rules and order of the signed text are PHP's, as the provider's own SDK has them (PROTOCOL §1).
+Rules and order of the signed text are those of the provider's PHP SDK (PROTOCOL §1).
+Standard library only; no clock, no environment, no I/O.
 """
 
 from .canonical import string_to_sign

@@ -1,4 +1,4 @@
-"""The text that is signed: the lines of all leaves in PHP's natural order of their paths, joined by `;` (PROTOCOL §1.1).
+"""The text that is signed: the lines of all leaves, in PHP's natural order of their paths, joined by `;`.
 
 Lines whose paths tie in natural order (`a b` and `ab`) stay in the order of the message, as in PHP.
 """

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .errors import MalformedMessage
 from .rendering import render_value
 
-#: Every path repeats its parents' keys, so a small body could unfold into gigabytes; a real message needs a few thousand.
+#: Every path repeats its parents' keys, so a small body could unfold into gigabytes. Real messages need a few thousand.
 MAX_PATH_CHARACTERS = 4 * 2**20
 
 
@@ -27,7 +27,7 @@ class PathLine(NamedTuple):
 def path_lines(tree: object, prefix: str = "", *, without_signatures: bool = False) -> list[PathLine]:
     """Return the line of every leaf under `tree`, in the message's own order, each path beginning with `prefix`.
 
-    `without_signatures` leaves out every key `signature` that is not null, at any depth, as PHP does before it verifies.
+    `without_signatures` leaves out every key `signature` that is not null, at any depth, as PHP does to verify.
     """
     lines = []
     room = MAX_PATH_CHARACTERS

@@ -13,7 +13,7 @@ from .plain import plain_text
 
 def sign(params: Mapping[str, object], secret_key: str) -> str:
     """Return the signature of the parameters, 88 characters; leaves out nothing but `frame_mode`."""
-    return _signature(_signed_bytes(string_to_sign(params)), _key_bytes(secret_key)).decode("ascii")
+    return hmac_signature(_utf8(string_to_sign(params)), _key_bytes(secret_key)).decode("ascii")
 
 
 def verify(message: Mapping[str, object], secret_keys: Iterable[str]) -> int:
@@ -28,21 +28,22 @@ def verify(message: Mapping[str, object], secret_keys: Iterable[str]) -> int:
     if isinstance(secret_keys, str):
         raise TypeError("secret_keys is a collection of keys, not one key")
     keys = [_key_bytes(key) for key in secret_keys]
-    given = _given_signature(message).encode("utf-8", "surrogatepass")
-    rest = _without_outer_signature(message)
+    given = find_signature(message).encode("utf-8", "surrogatepass")
+    rest = without_outer_signature(message)
     plain = plain_text(rest)
     try:
         for text in (plain,) if plain is not None else _accepted_texts(message, rest):
-            signed = _signed_bytes(text)
+            signed = _utf8(text)
             for index, key in enumerate(keys):
-                if hmac.compare_digest(_signature(signed, key), given):
+                if hmac.compare_digest(hmac_signature(signed, key), given):
                     return index
     except MalformedMessage as error:
         raise SignatureMismatch(f"No signature can cover the message. {error}") from None
     raise SignatureMismatch("The signature was made with another key or for another message.")
 
 
-def _given_signature(message: Mapping[str, object]) -> str:
+def find_signature(message: Mapping[str, object]) -> str:
+    """Return the signature that a message carries; raises `SignatureMismatch` where it carries none that is text."""
     given = message.get("signature")
     if given is None and isinstance(general := message.get("general"), Mapping):
         given = general.get("signature")
@@ -51,6 +52,21 @@ def _given_signature(message: Mapping[str, object]) -> str:
     if not isinstance(given, str):
         raise SignatureMismatch("The signature is not text.")
     return given
+
+
+def without_outer_signature(message: Mapping[str, object]) -> dict[str, object]:
+    """Return a copy without the one signature that `find_signature` returns."""
+    rest = dict(message)
+    if rest.get("signature") is not None:
+        del rest["signature"]
+    elif isinstance(general := rest.get("general"), Mapping):
+        rest["general"] = {key: value for key, value in general.items() if key != "signature"}
+    return rest
+
+
+def hmac_signature(signed: bytes, secret_key: bytes) -> bytes:
+    """Return the signature of a signed text, as the bytes of its 88 base64 characters."""
+    return b2a_base64(hmac.digest(secret_key, signed, "sha512"), newline=False)
 
 
 def _accepted_texts(message: Mapping[str, object], rest: Mapping[str, object]) -> Iterator[str]:
@@ -72,21 +88,7 @@ def _in_both_orders(lines: list[PathLine]) -> Iterator[str]:
         yield by_code_point
 
 
-def _without_outer_signature(message: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy without the one signature that `verify` compares."""
-    rest = dict(message)
-    if rest.get("signature") is not None:
-        del rest["signature"]
-    elif isinstance(general := rest.get("general"), Mapping):
-        rest["general"] = {key: value for key, value in general.items() if key != "signature"}
-    return rest
-
-
-def _signature(signed: bytes, secret_key: bytes) -> bytes:
-    return b2a_base64(hmac.digest(secret_key, signed, "sha512"), newline=False)
-
-
-def _signed_bytes(text: str) -> bytes:
+def _utf8(text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:

@@ -1,7 +1,7 @@
 """Reads a JSON body so strictly that every reader of it sees the same message (PROTOCOL §1.5).
 
 Refused, always as `MalformedMessage`: what is not UTF-8, a byte order mark, a key twice in one object, `NaN` and
-`Infinity`, numbers too large for them to be read, half surrogate pairs, more than 100 levels, and whatever is not an object.
+`Infinity`, numbers too large to be read, half surrogate pairs, more than 100 levels, and whatever is not an object.
 """
 
 import json
@@ -45,8 +45,8 @@ def loads(body: bytes) -> dict[str, Any]:
 def nesting_depth(body: bytes) -> int:
     """Return how many brackets are open at once at most, those inside strings not counted, in linear time.
 
-    Looked at before parsing, because the parser itself goes down the program's stack. Of a body that is not JSON only the
-    part before its first error counts rightly, and no parser gets further than that.
+    Looked at before parsing, because the parser itself goes down the program's stack. Of a body that is not JSON only
+    the part before its first error counts rightly, and no parser gets further than that.
     """
     without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     brackets = b"".join(without_escapes.split(b'"')[::2]).translate(_STEPS, _NOT_BRACKETS)
@@ -67,7 +67,7 @@ def _parse(decoder: json.JSONDecoder, text: str) -> tuple[Any, int]:
         raise MalformedMessage("A number in the body has too many digits.") from None
 
 
-def _count_texts(values: Iterable[object]) -> int:
+def _count_texts(values: Iterable[Any]) -> int:
     """Count the strings under some values, keys included.
 
     Each of them had two quotes in the body, and nothing else has any, save an escaped quote. A key that stood twice is

@@ -3,7 +3,9 @@
   let known = "";
 {# The server draws the page; the script only takes over the parts that have become different. #}
   const redraw = async () => {
-    const drawn = new DOMParser().parseFromString(await (await fetch(page)).text(), "text/html");
+{# Its style carries another nonce, and the browser would complain of it. #}
+    const text = (await (await fetch(page)).text()).replace(/<style[^]*?<\/style>/, "");
+    const drawn = new DOMParser().parseFromString(text, "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
       const fresh = drawn.getElementById(part.id);
       if (fresh && fresh.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {

@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from botocore.session import Session
 from moto import mock_aws
+
 from payments.aws.dynamodb import DynamoStore
 from payments.ports import Store
-
 from tests.contract.store.table import make_table
 from tests.support.fakes import FakeStore
 
@@ -44,9 +45,14 @@ class Serialised:
 
 
 def make_client(endpoint: str | None = None) -> Any:
+    return _session().create_client("dynamodb", region_name="eu-west-1", endpoint_url=endpoint)
+
+
+@cache
+def _session() -> Session:
     session = Session()
     session.set_credentials("testing", "testing")
-    return session.create_client("dynamodb", region_name="eu-west-1", endpoint_url=endpoint)
+    return session
 
 
 @pytest.fixture

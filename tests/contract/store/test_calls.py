@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from payments.aws.dynamodb import DynamoStore
 from payments.domain.payment import PaymentKey
 from payments.ports import IdempotencyRecord, PaymentFilter
-
 from tests.contract.store.table import make_table
 from tests.contract.store.values import NOON, message, payment
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from payments.aws.dynamodb import DynamoStore
 from payments.domain.errors import FieldError, InvalidRequest
 from payments.domain.payment import Payment, PaymentKey
 from payments.ports import PaymentFilter, Store
-
 from tests.contract.store.values import NOON, payment, payment_made_at
 
 ALL = PaymentFilter()

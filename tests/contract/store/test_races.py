@@ -11,7 +11,6 @@ from threading import Barrier
 from payments.domain.errors import MessageKnown, StoreConflict
 from payments.domain.payment import PaymentKey
 from payments.ports import IdempotencyRecord, Store
-
 from tests.contract.store.values import message, payment
 
 WRITERS = 16

@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import ANY, Stubber
+
 from payments.aws.dynamodb import DynamoStore
 from payments.aws.items import message_row, payment_item, payment_row
 from payments.domain.errors import CheckoutError, MessageKnown, StoreConflict, StoreUnavailable
 from payments.domain.payment import PaymentKey
 from payments.ports import IdempotencyRecord, PaymentFilter
-
 from tests.contract.store.conftest import make_client
 from tests.contract.store.values import NOON, message, payment
 
@@ -225,7 +226,7 @@ def test_botocore_repeats_a_write_with_the_very_same_token(
         sent.append(json.loads(request.body))
         if len(sent) == 1:
             raise ReadTimeoutError(endpoint_url=request.url)  # it was written, the answer was lost
-        return AWSResponse(request.url, 200, {}, Raw(b"{}"))
+        return AWSResponse(request.url, 200, HTTPHeaders(), Raw(b"{}"))
 
     client.meta.events.register("before-send.dynamodb", answer)
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+
 from payments.domain.errors import MessageKnown, StoreConflict
 from payments.domain.payment import Payment, PaymentKey
 from payments.ports import IdempotencyRecord, Message, Store
-
 from tests.contract.store import values
 from tests.contract.store.values import NOON, message, order, payment
 

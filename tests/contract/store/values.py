@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, get_args
 
 from hypothesis import strategies as st
+
 from payments.domain.money import Money
 from payments.domain.payment import (
     Customer,

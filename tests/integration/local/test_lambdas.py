@@ -146,6 +146,13 @@ def test_what_a_function_prints_goes_to_the_log_file(system: LocalSystem, capsys
     assert "printed for the log" not in capsys.readouterr().out
 
 
+def test_what_a_function_logs_goes_to_the_log_file(system: LocalSystem, capsys: pytest.CaptureFixture[str]) -> None:
+    system.functions.invoke("TaskFunction", {"log": "a line of the logger"})
+
+    assert "a line of the logger\n" in (system.settings.run_folder / "functions.log").read_text()
+    assert capsys.readouterr().out == ""
+
+
 def test_boto3_invokes_the_same_handlers(system: LocalSystem) -> None:
     functions = system.connect("lambda")
 

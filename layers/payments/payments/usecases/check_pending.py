@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from payments.domain.errors import GateUnavailable, StoreUnavailable
-from payments.domain.payment import Payment, PaymentKey
+from payments.domain.payment import FINAL, Payment, PaymentKey
 from payments.ports import Gate, Store, Workflow
 from payments.usecases.amend_payment import amend_payment
 from payments.usecases.check_payment import check_payment
@@ -17,24 +17,36 @@ from payments.usecases.start_refund import run_refund
 LOST_AFTER = timedelta(days=1)
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAfter:
+    """One run: payments looked after, how often the provider was out of reach, how many lacked their last callback."""
+
+    checked: int = 0
+    unreachable: int = 0
+    overdue: int = 0
+
+
 def check_pending(
     *, store: Store, gate: Gate, workflow: Workflow, limit: int, clock: Callable[[], datetime]
-) -> tuple[int, int]:
-    """How many payments were looked after, and for how many the provider could not be reached."""
-    unreachable = 0
-    keys = store.due(now=clock(), limit=limit)
-    for key in keys:
+) -> LookedAfter:
+    """Look after the payments that are due, at most ``limit`` of them; the rest are due the next time."""
+    seen = LookedAfter()
+    for key in store.due(now=clock(), limit=limit):
+        seen = replace(seen, checked=seen.checked + 1)
         try:
-            _look_after(store, gate, workflow, key, clock)
+            overdue = _look_after(store, gate, workflow, key, clock)
         except (GateUnavailable, StoreUnavailable):
-            unreachable += 1
-    return len(keys), unreachable
+            seen = replace(seen, unreachable=seen.unreachable + 1)
+        else:
+            seen = replace(seen, overdue=seen.overdue + overdue)
+    return seen
 
 
-def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, clock: Callable[[], datetime]) -> None:
+def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, clock: Callable[[], datetime]) -> bool:
+    """Whether the provider told something final that no callback had brought."""
     payment = store.read(key)
     if payment is None or payment.order is None:
-        return
+        return False
     left = next((each for each in payment.refunds if each.status == "requested" and each.origin == "api"), None)
     if left is not None:
         run_refund(workflow=workflow, payment=payment, refund_id=left.refund_id)
@@ -43,7 +55,10 @@ def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, c
         known = check_payment(store=store, gate=gate, key=key, clock=clock)
     finally:
         # Also when the provider could not be reached: the next check is put off, not repeated at once.
-        amend_payment(store=store, key=key, change=lambda each: _checked(each, known=known, now=clock()), clock=clock)
+        checked = amend_payment(
+            store=store, key=key, change=lambda each: _checked(each, known=known, now=clock()), clock=clock
+        )
+    return known and payment.status not in FINAL and checked.status in FINAL
 
 
 def _checked(payment: Payment, *, known: bool, now: datetime) -> Payment:

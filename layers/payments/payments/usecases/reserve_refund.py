@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from payments.domain.errors import InvalidRefundRequest, RefundInProgress
-from payments.domain.payment import Payment
+from payments.domain.payment import Payment, PaymentKey
 from payments.domain.refund import Refund
 from payments.domain.refund_rules import money_to_refund
 from payments.ports import Store
@@ -82,6 +82,11 @@ def reserve_refund(
         "callback_timeout_s": waits.support_timeout_s if by_support else waits.callback_timeout_s,
         "check": {"attempt": 0, "wait_s": waits.first_check_after_s},
     }
+
+
+def reserved(refund: Mapping[str, Any]) -> tuple[PaymentKey, str]:
+    """Payment and refund id out of what `reserve_refund` answered, as the later states are given it."""
+    return PaymentKey(refund["project_id"], refund["payment_id"]), refund["refund_id"]
 
 
 def _check_ours(refund: Refund, execution: str) -> None:

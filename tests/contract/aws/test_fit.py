@@ -1,0 +1,30 @@
+"""The parts made of AWS and the fakes of the tests fit the ports; the type checker does the comparing."""
+
+from __future__ import annotations
+
+from payments.aws import clients
+from payments.aws.dynamodb import DynamoStore
+from payments.aws.events import EventBus
+from payments.aws.operators import OperatorsTopic
+from payments.aws.secrets import SecretProjects
+from payments.aws.step_functions import RefundWorkflow
+from payments.ports import Events, Gate, Operators, Projects, Store, Workflow
+from tests.support.fakes import FakeEvents, FakeGate, FakeOperators, FakeProjects, FakeStore, FakeWorkflow
+
+
+def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators]:
+    return (
+        DynamoStore(clients.dynamodb(), "table"),
+        SecretProjects(clients.secrets_manager(), "secret"),
+        RefundWorkflow(clients.step_functions(), "arn"),
+        EventBus(clients.event_bridge(), "default"),
+        OperatorsTopic(clients.sns(), "arn"),
+    )
+
+
+def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators]:
+    return FakeStore(), FakeGate(), FakeProjects(), FakeWorkflow(), FakeEvents(), FakeOperators()
+
+
+def test_the_fakes_can_be_made_without_anything() -> None:
+    assert len(fakes()) == 6

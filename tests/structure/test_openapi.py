@@ -1,0 +1,212 @@
+"""The description of the API is what the code, the template and the views say, and openapi.yaml is that description."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import openapi_spec_validator
+import pytest
+import yaml
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
+
+from ecommpay_signing import MalformedMessage, SignatureMismatch
+from local.cloudformation import load_template
+from local.write_openapi import FILE, openapi_text
+from payments.api_models import CreatePayment, StartRefund, parse
+from payments.domain import errors
+from payments.domain.money import Money
+from payments.domain.payment import Customer, Order, Payment, PaymentKey
+from payments.domain.provider_state import Operation, Outcome, ProviderState
+from payments.domain.refund import Refund
+from payments.openapi import describe_api, examples
+from payments.usecases.create_payment import NewPayment
+from payments.views import payment_view, refund_view
+from payments.web import STATUS
+from tests.structure.sources import ROOT
+
+API = describe_api()
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+#: What may leave a route as a problem. A store out of reach may meet every route that reads or writes.
+_Kinds = set[type[Exception]]
+_READING: _Kinds = {errors.StoreUnavailable}
+_JSON_BODY: _Kinds = {MalformedMessage, errors.MalformedRequest, errors.BodyTooLarge}
+_ONE_PAYMENT: _Kinds = _READING | {errors.PaymentNotFound, errors.ProjectRequired, errors.InvalidRequest}
+REFUSALS: dict[str, _Kinds] = {
+    "POST /payments": _JSON_BODY
+    | _READING
+    | {errors.InvalidRequest, errors.PaymentConflict, errors.GateRejected, errors.StoreConflict},
+    "GET /payments": _READING | {errors.InvalidRequest},
+    "GET /payments/{payment_id}": _ONE_PAYMENT,
+    "POST /payments/{payment_id}/refunds": _JSON_BODY
+    | _ONE_PAYMENT
+    | {
+        errors.PaymentNotRefundable,
+        errors.RefundInProgress,
+        errors.PartialRefundNotSupported,
+        errors.AmountExceedsPayment,
+        errors.InvalidRefundRequest,
+    },
+    "GET /payments/{payment_id}/refunds/{refund_id}": _ONE_PAYMENT | {errors.RefundNotFound},
+    "POST /callbacks/ecommpay": _JSON_BODY | _READING | {SignatureMismatch, errors.UnknownProject},
+    "GET /checkout/{token}": _READING,
+    "GET /checkout/{token}/state": _READING | {errors.PageNotFound},
+    "POST /checkout/{token}/clarification": _READING
+    | {
+        errors.MalformedRequest,
+        errors.BodyTooLarge,
+        errors.PageNotFound,
+        errors.PaymentConflict,
+        errors.InvalidRequest,
+    },
+    "GET /openapi.json": set(),
+}
+#: A Gate out of reach is no refusal: the payment stays and its truth is asked later.
+NEVER_ANSWERED = {errors.GateUnavailable}
+
+
+def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in API["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def resolved(response: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (
+        API["components"]["responses"][response["$ref"].rpartition("/")[2]] if "$ref" in response else response
+    )
+    return found
+
+
+def problems_of(operation: dict[str, Any]) -> set[int]:
+    answers = ((int(status), resolved(response)) for status, response in operation["responses"].items())
+    return {status for status, response in answers if "application/problem+json" in response.get("content", {})}
+
+
+def complaints(instance: Any, schema: dict[str, Any]) -> list[str]:
+    validator = OAS31Validator({**schema, "components": API["components"]}, format_checker=oas31_format_checker)
+    return [error.message for error in validator.iter_errors(instance)]
+
+
+def template_routes() -> dict[str, bool]:
+    """Route → whether it is public."""
+    resources = load_template(ROOT / "template.yaml")["Resources"].values()
+    events = [
+        event for resource in resources for event in (resource.get("Properties", {}).get("Events") or {}).values()
+    ]
+    return {
+        f"{event['Properties']['Method']} {event['Properties']['Path']}": event["Properties"]
+        .get("Auth", {})
+        .get("Authorizer")
+        == "NONE"
+        for event in events
+        if event["Type"] == "HttpApi"
+    }
+
+
+def test_openapi_yaml_is_what_the_code_says() -> None:
+    assert FILE.read_text(encoding="utf-8") == openapi_text(), "run: make openapi"
+    assert yaml.safe_load(FILE.read_text(encoding="utf-8")) == API
+
+
+def test_the_description_is_valid_openapi() -> None:
+    openapi_spec_validator.validate(API)
+
+
+def test_the_version_is_the_project_s() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert API["info"]["version"] == project["version"]
+
+
+def test_the_routes_and_who_may_call_them_are_the_template_s() -> None:
+    assert {route: operation["security"] == [] for route, operation in operations()} == template_routes()
+
+
+@pytest.mark.parametrize(("route", "operation"), list(operations()), ids=[route for route, _ in operations()])
+def test_every_problem_a_route_may_answer_is_described(route: str, operation: dict[str, Any]) -> None:
+    assert problems_of(operation) == {STATUS[each][0] for each in REFUSALS[route]} | {500}
+
+
+def test_every_refusal_that_has_a_status_is_some_route_s() -> None:
+    assert set().union(*REFUSALS.values()) | NEVER_ANSWERED == set(STATUS)
+
+
+def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
+    places = [(route, operation.get("requestBody", {})) for route, operation in operations()]
+    places += [
+        (f"{route} {status}", resolved(response))
+        for route, operation in operations()
+        for status, response in operation["responses"].items()
+    ]
+    for name, place in places:
+        yield from ((name, media) for media in place.get("content", {}).values() if "example" in media)
+
+
+@pytest.mark.parametrize("media", [media for _, media in bodies()], ids=[name for name, _ in bodies()])
+def test_every_example_is_what_its_schema_says(media: dict[str, Any]) -> None:
+    assert complaints(media["example"], media["schema"]) == []
+
+
+def test_the_examples_of_requests_are_taken() -> None:
+    wanted = parse(CreatePayment, examples.NEW_PAYMENT).wanted(idempotency_key="", return_url_hosts=frozenset())
+    assert isinstance(wanted, NewPayment)
+    assert parse(StartRefund, examples.NEW_REFUND).amount == 1_250_000
+
+
+ORDER = Order(
+    interface="gate",
+    method="card-partner",
+    money=Money(10_000, "KES"),
+    description="",
+    language="",
+    customer=Customer(id="customer-7"),
+    return_url="",
+    public_url="https://pay.example.com",
+    checkout_token="token",
+    fingerprint="",
+    created_at=NOON,
+)
+SALE = Operation(
+    key="1",
+    operation_id="1",
+    kind="sale",
+    type="sale",
+    status="success",
+    outcome=Outcome.SUCCEEDED,
+    money=ORDER.money,
+    code="0",
+    message="",
+    request_id="",
+    date=NOON,
+    created=NOON,
+    digest="",
+)
+REFUND = Refund("rf-1", ORDER.money, "api", "sent", NOON, NOON)
+PAYMENT = Payment(
+    key=PaymentKey(2924, "order-1"),
+    updated_at=NOON,
+    order=ORDER,
+    provider=ProviderState(operations=(SALE,)),
+    refunds=(REFUND,),
+).noted(at=NOON, source="api", what="created")
+
+
+@pytest.mark.parametrize(
+    ("view", "name"),
+    [
+        pytest.param(payment_view(PAYMENT), "Payment", id="a payment with everything"),
+        pytest.param(
+            payment_view(replace(PAYMENT, provider=ProviderState(), refunds=(), order=replace(ORDER, method=""))),
+            "Payment",
+            id="a payment nobody has spoken of",
+        ),
+        pytest.param(refund_view(PAYMENT, REFUND), "Refund", id="a refund"),
+    ],
+)
+def test_a_view_has_exactly_the_fields_of_its_schema(view: dict[str, Any], name: str) -> None:
+    assert set(view) == set(API["components"]["schemas"][name]["properties"])
+    assert complaints(view, API["components"]["schemas"][name]) == []
