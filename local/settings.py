@@ -36,7 +36,11 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class LocalSettings:
-    """What `make run` can be told. A port of 0 takes a free one; an address of None means the pretend platform."""
+    """What `make run` can be told. A port of 0 takes a free one; an address of None means the pretend platform.
+
+    `schedule_minute_s` (SCHEDULE_MINUTE_S) is how many seconds a minute of the template's `rate(...)` lasts here.
+    `function_variables` are for tests: further variables of the functions, stronger than the template's.
+    """
 
     port: int = 3000
     platform_port: int = 3001

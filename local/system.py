@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import boto3
+from botocore.config import Config
 
 from local.aws import AwsEndpoint, running_moto
 from local.ecommpay import DeliverySettings, GateSettings, Platform, read_projects
@@ -43,8 +44,7 @@ class LocalSystem:
     """Use it with `with`, or call start() and stop(). The addresses are known once it has started.
 
     `delivery` and `gate` tell the pretend platform how to behave. `say` gets what a person at the console should see:
-    access lines and warnings. `make_shop` gets the API's address and
-    gives the demo shop, a WSGI application.
+    access lines and warnings. `make_shop` gets this system, whose addresses are known by then, and gives the demo shop.
     """
 
     def __init__(
@@ -86,7 +86,9 @@ class LocalSystem:
         with self._clients_lock:
             if service not in self._clients:
                 session: Any = boto3.session.Session("local", "local", region_name=self.settings.region)
-                self._clients[service] = session.client(service, endpoint_url=self.aws_url)
+                self._clients[service] = session.client(
+                    service, endpoint_url=self.aws_url, config=Config(max_pool_connections=64)
+                )
             return self._clients[service]
 
     def wait_until_delivered(self, timeout_s: float = 10) -> bool:

@@ -1,6 +1,5 @@
 """State CheckRefund: look into the store, ask the provider, and say whether and when to ask again."""
 
-from dataclasses import asdict
 from typing import Any
 
 from payments import wiring
@@ -11,7 +10,7 @@ from payments.usecases.reserve_refund import reserved
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """``{"refund": the reserved refund with its check so far}`` → ``{"settled", "again", "attempt", "wait_s"}``."""
     key, refund_id = reserved(event["refund"])
-    checked = check_refund(
+    return check_refund(
         store=wiring.store(),
         gate=wiring.gate(),
         key=key,
@@ -20,7 +19,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         plan=plan(),
         clock=wiring.clock,
     )
-    return asdict(checked)
 
 
 def plan() -> CheckPlan:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 from werkzeug.wrappers import Response
 
 from local.shop import shop_app
@@ -77,6 +77,20 @@ def test_the_order_page_follows_the_payment(browser_window: BrowserContext, api:
     tab.get_by_role("button", name="Refund").click()
     expect(tab.get_by_role("cell", name="sent")).to_be_visible()
     assert mistakes == []
+
+
+def test_a_change_while_the_page_is_loading_is_not_missed(
+    browser_window: BrowserContext, api: StandIn, shop_url: str
+) -> None:
+    tab = browser_window.new_page()
+
+    def settle_first(route: Route) -> None:
+        api.answers["GET", "/payments/shop-1"] = (200, payment(status="refunded"))
+        route.continue_()
+
+    tab.route("**/shop/orders/shop-1.json", settle_first)
+    tab.goto(shop_url + PATH)
+    expect(tab.get_by_role("status")).to_contain_text("refunded")
 
 
 def test_what_is_being_typed_is_not_taken_away(browser_window: BrowserContext, api: StandIn, shop_url: str) -> None:

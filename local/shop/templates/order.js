@@ -17,8 +17,9 @@
     try {
       const answer = await fetch(page + ".json");
       const said = answer.ok ? await answer.text() : known;
+{# At the first look too: the payment may have moved on while the page was on its way. #}
       if (said !== known) {
-        if (known) await redraw();
+        await redraw();
         known = said;
       }
     } catch {

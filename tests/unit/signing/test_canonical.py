@@ -95,7 +95,7 @@ def test_two_leaves_of_one_path_are_both_signed() -> None:
         ({"5": "x", "a": [], "0": "y"}, "0:y"),
         ({"0": {"b": 1}, "b": 2}, "b:2"),
         ({"a": {"frame_mode": 1}, "7": 1, "frame_mode": 2}, "7:1"),
-        ({"-5": 1, "05": 2, "a": [3], "3": 4}, "05:2;-5:1;3:4;a:0:3"),
+        ({"-5": 1, "05": 2, "a": [3], "3": 4}, "-5:1;3:4;05:2;a:0:3"),
     ],
 )
 def test_top_level_numbers_are_signed_as_php_arrays_hold_them(params: dict[str, Any], text: str) -> None:

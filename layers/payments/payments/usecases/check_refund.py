@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from payments.domain.errors import GateUnavailable
 from payments.domain.payment import PaymentKey
@@ -28,16 +29,6 @@ class CheckPlan:
         return min(_LONGEST_WAIT_S, int(self.first_wait_s * 2**attempt))
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """``settled``: the end is known. ``again``: it is worth asking again, after ``wait_s`` seconds."""
-
-    settled: bool
-    again: bool
-    attempt: int
-    wait_s: int
-
-
 def check_refund(
     *,
     store: Store,
@@ -47,8 +38,11 @@ def check_refund(
     attempt: int,
     plan: CheckPlan,
     clock: Callable[[], datetime],
-) -> Checked:
-    """The end of the refund if it is known by now; an unreachable provider only costs an attempt."""
+) -> dict[str, Any]:
+    """Whether the end is known by now, and if not, whether it is worth asking ``again`` after ``wait_s`` seconds.
+
+    An unreachable provider only costs an attempt.
+    """
 
     def ended() -> bool:
         _, refund = find_refund(store=store, payment_id=key.payment_id, project_id=key.project_id, refund_id=refund_id)
@@ -64,4 +58,4 @@ def check_refund(
             settled = ended()
     following = attempt + 1
     again = not settled and following < plan.attempts
-    return Checked(settled=settled, again=again, attempt=following, wait_s=plan.wait_before(following))
+    return {"settled": settled, "again": again, "attempt": following, "wait_s": plan.wait_before(following)}

@@ -20,6 +20,9 @@ Action = Literal["wait", "redirect", "clarify", "done"]
 
 _BEING_CHECKED = "needs_review"
 
+#: Card and account data belong on the provider's pages only, and the order is not the customer's to change.
+_NEVER_ASKED = frozenset({"account", "card", "acs", "general", "payment"})
+
 
 def show_checkout(visit: Visit, payment_page_base: str, loopback_allowed: bool, problem: str = "") -> CheckoutPage:  # noqa: FBT001  # a setting, passed on
     """The page this visit is for; ``problem`` says why the customer's data could not be taken.
@@ -75,8 +78,15 @@ def _step(visit: Visit, payment: Payment, order: Order, *, base: str, problem: s
 
 
 def questions(store: Store, payment: Payment) -> tuple[str, ...]:
-    """The paths of the data that the provider asked for last."""
-    return asked_fields(_message(store, payment, payment.provider.question))
+    """The paths of the data that the provider asked for last, but for what no merchant's page may ask.
+
+    Where nothing askable was named, it is what the method wants of a customer: a question nobody can answer would
+    leave the payment waiting until it is declined.
+    """
+    asked = asked_fields(_message(store, payment, payment.provider.question))
+    fit = tuple(path for path in asked if path.partition(".")[0] not in _NEVER_ASKED)
+    method = payment.method
+    return fit or (tuple(f"customer.{name}" for name in (*method.required, *method.recommended)) if method else ())
 
 
 def _answered(payment: Payment) -> bool:
