@@ -50,7 +50,7 @@ def nesting_depth(body: bytes) -> int:
     """
     without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     brackets = b"".join(without_escapes.split(b'"')[::2]).translate(_STEPS, _NOT_BRACKETS)
-    return max(accumulate(array("b", brackets)), default=0)
+    return max(accumulate(array("b", brackets), initial=0))
 
 
 _NOT_MARKS = bytes(set(range(256)) - set(b'{["'))
@@ -62,6 +62,8 @@ def _parse(decoder: json.JSONDecoder, text: str) -> tuple[Any, int]:
     try:
         return decoder.raw_decode(text)
     except json.JSONDecodeError as error:
+        if text.startswith("\N{BYTE ORDER MARK}"):
+            raise MalformedMessage("The body begins with a byte order mark.") from None
         raise MalformedMessage(f"The body is not JSON: {error.msg} (character {error.pos}).") from None
     except ValueError:
         raise MalformedMessage("A number in the body has too many digits.") from None

@@ -88,7 +88,7 @@ _ORDERS: list[tuple[str, _Join]] = [
 _REMOVALS: list[tuple[str, _Remove]] = [
     ("", lambda _key, value, _in_list: value is not None),
     ("nested keys `signature` signed as well", lambda _key, _value, _in_list: False),
-    ("keys `signature` inside lists signed as well", lambda _key, _value, in_list: not in_list),
+    ("keys `signature` inside lists signed as well", lambda _key, value, in_list: value is not None and not in_list),
     ("keys `signature` left out also where they are null", lambda _key, _value, _in_list: True),
 ]
 _RENDERINGS: list[tuple[str, _Render]] = [

@@ -49,9 +49,17 @@ def test_a_message_that_verifies() -> None:
         ({"a1": 1, "a": 2}, "a1:1;a:2", "whole lines in code-point order"),
         ({"b": {"x": 1}, "b-c": 2}, "b:x:1;b-c:2", "keys in order level by level, numbers first"),
         ({"a": [{"signature": "x"}]}, "a:0:signature:x", "nested keys `signature` signed as well"),
-        ({"a": [{"signature": "x"}], "signature2": 1, "b": {"signature": "y"}}, "a:0:signature:x;signature2:1", "keys `signature` inside lists signed as well"),
+        (
+            {"a": [{"signature": "x"}], "signature2": 1, "b": {"signature": "y"}},
+            "a:0:signature:x;signature2:1",
+            "keys `signature` inside lists signed as well",
+        ),
         ({"a": {"signature": None}, "b": 1}, "b:1", "keys `signature` left out also where they are null"),
-        ({"a:b": None, "a1": 1, "a": 2}, "a1:1;a:2;a:b:None", "whole lines in code-point order; null written None; `:` in keys not doubled"),
+        (
+            {"a:b": None, "a1": 1, "a": 2},
+            "a1:1;a:2;a:b:None",
+            "whole lines in code-point order; null written None; `:` in keys not doubled",
+        ),
     ],
 )
 def test_names_the_rule_that_was_another(message: dict[str, Any], text: str, rule: str) -> None:

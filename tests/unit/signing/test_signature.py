@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecommpay_signing import SignatureMismatch, is_ambiguous, loads, sign, signed_view, string_to_sign, verify
+from ecommpay_signing import (
+    SignatureMismatch,
+    SigningError,
+    is_ambiguous,
+    loads,
+    sign,
+    signed_view,
+    string_to_sign,
+    verify,
+)
 from ecommpay_signing.canonical import join_by_code_point
 from ecommpay_signing.flatten import path_lines
 from ecommpay_signing.signature import hmac_signature
@@ -174,7 +183,7 @@ def test_nested_signature_keys_may_be_signed_or_not_and_are_never_believed(field
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(-1e300, 1e300) | st.text(max_size=6),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(min_size=1, max_size=4), below, max_size=3),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text("abж019_:;", max_size=4), below, max_size=3),
     max_leaves=10,
 )
 MESSAGES = st.dictionaries(st.sampled_from(["payment", "operation", "a1", "a10", "general"]), JSON_VALUES, max_size=5)
@@ -185,8 +194,6 @@ MESSAGES = st.dictionaries(st.sampled_from(["payment", "operation", "a1", "a10",
 def test_what_is_signed_verifies_however_it_is_written(
     message: dict[str, Any], indent: Any, ascii_only: bool, backwards: bool
 ) -> None:
-    if refuses({"signature": "x"}) and '"general": null' in json.dumps(message):
-        message.pop("general")
     complete = {**message, "signature": sign(message, KEY)}
     if backwards:
         complete = dict(reversed(complete.items()))
@@ -205,7 +212,6 @@ def test_a_mutated_message_is_refused_or_says_the_same(data: st.DataObject) -> N
     try:
         message = loads(bytes(body))
         verify(message, [KEY])
-    except (SignatureMismatch, Exception) as refusal:
-        assert type(refusal).__module__ == "ecommpay_signing.errors"
+    except SigningError:
         return
     assert is_ambiguous(message) or string_to_sign(signed_view(message)) == string_to_sign(signed_view(original))
