@@ -55,6 +55,9 @@ def state_faults(state: State) -> Iterator[str]:
             caught = {error for each in state.get("Catch", []) for error in each["ErrorEquals"]}
             if not caught & {"States.Timeout", "States.ALL"}:
                 yield "does not say what happens when nobody calls"
+            retried = {error for each in state.get("Retry", []) for error in each["ErrorEquals"]}
+            if retried & {"States.Timeout", "States.ALL", "States.TaskFailed"}:
+                yield "waits all over again when nobody calls"
     if state["Type"] == "Wait" and not {"Seconds", "SecondsPath"} & set(state):
         yield "waits for something other than a number of seconds"
     for handler in [*state.get("Retry", []), *state.get("Catch", [])]:
@@ -123,6 +126,13 @@ END = {"Type": "Succeed"}
             "A waits for something other than a number of seconds",
         ),
         ({"A": {**WAITS}}, "A does not say what happens when nobody calls"),
+        (
+            {
+                "A": {**WAITS, "Catch": [TIMED_OUT], "Retry": [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]},
+                "B": END,
+            },
+            "A waits all over again when nobody calls",
+        ),
         ({"A": {**WAITS, "Parameters": {}, "Catch": [TIMED_OUT]}, "B": END}, "A waits for a token it gives to nobody"),
         ({"A": {**TASK, "Catch": [{"ErrorEquals": ["Oops"], "Next": "B"}]}, "B": END}, "A knows no error Oops"),
         ({"A": {"Type": "Fail", "Error": "Money"}}, "A knows no error Money"),

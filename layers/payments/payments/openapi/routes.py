@@ -51,7 +51,9 @@ def describe_api() -> Json:
 def _merchant_paths() -> Json:
     payment_id = parameter("path", "payment_id", field_schema(CreatePayment, "payment_id"), "The merchant's own id.")
     refund_id = parameter("path", "refund_id", _NOT_EMPTY, "As it was answered when the refund began.")
-    key = parameter("header", "Idempotency-Key", _KEY, "However often it is sent with a body, one payment is made.")
+    key = parameter(
+        "header", "Idempotency-Key", _KEY, "However often it comes with a body, one payment is made; empty is none."
+    )
     project = query_parameters(ProjectQuery)
     one_refund = "/payments/{payment_id}/refunds/{refund_id}"
     return {
@@ -221,7 +223,7 @@ def _problem(description: str, example: Json | None = None, *, gateway: bool = F
 
 
 _NOT_EMPTY: Json = {"type": "string", "minLength": 1}
-_KEY: Json = {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"}
+_KEY: Json = {"type": "string", "maxLength": 255, "pattern": "^([!-~]([ -~]*[!-~])?)?$"}
 _EITHER: Json = {"oneOf": [ref("Payment"), ref("PagePayment")]}
 _LIST: Json = {"items": [examples.PAID], "next_cursor": None}
 _LOCATION: Json = {"Location": {"required": True, "schema": {"type": "string"}}}
