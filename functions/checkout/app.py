@@ -6,7 +6,7 @@ from typing import Any
 from payments import browser, observability, wiring
 from payments.domain.errors import PageNotFound
 from payments.usecases.clarify_payment import clarify_payment
-from payments.usecases.show_checkout import show_checkout, tell_state
+from payments.usecases.show_checkout import show_checkout, show_wait, tell_state
 from payments.web import Answer, Event, Request, Response, respond
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,11 +30,11 @@ def state(request: Request) -> Response:
 
 
 def clarify(request: Request) -> Response:
-    """Take the customer's missing data and show the page again, with the reason when they cannot be taken."""
+    """Take the customer's missing data and let the page wait, or ask again with the reason."""
     problem = clarify_payment(wiring.visit(request), wiring.gate(), browser.read_form(request), wiring.clock)
     if problem:
         return browser.with_status(show(request, problem), 422)
-    return Response(303, "", {"location": f"/checkout/{request.path['token']}"})
+    return browser.show_page(show_wait(wiring.visit(request)), request, templates=TEMPLATES)
 
 
 ROUTES = {

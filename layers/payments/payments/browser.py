@@ -15,7 +15,7 @@ from payments.web import Request, Response
 _MOST_FIELDS = 50
 
 
-def show_page(page: CheckoutPage, request: Request, *, templates: Path, loopback_allowed: bool) -> Response:
+def show_page(page: CheckoutPage, request: Request, *, templates: Path, loopback_allowed: bool = False) -> Response:
     """The page in the customer's language."""
     accepted = request.headers.get("accept-language", "")
     shown = render(

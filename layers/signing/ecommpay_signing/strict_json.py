@@ -28,7 +28,7 @@ def loads(body: bytes) -> dict[str, Any]:
         raise MalformedMessage("The body is not UTF-8 text.") from None
     marks = body.translate(None, _NOT_MARKS)
     quotes = marks.count(b'"')
-    if len(marks) - quotes > MAX_DEPTH and nesting_depth(body) > MAX_DEPTH:
+    if len(marks) - quotes > MAX_DEPTH and nests_deeper(body, MAX_DEPTH):
         raise MalformedMessage(f"The body is nested deeper than {MAX_DEPTH} levels.")
     message, end = _parse(_quick_decoder, text)
     if quotes != 2 * _count_texts((message,)):
@@ -42,15 +42,15 @@ def loads(body: bytes) -> dict[str, Any]:
     return message
 
 
-def nesting_depth(body: bytes) -> int:
-    """Return how many brackets are open at once at most, those inside strings not counted, in linear time.
+def nests_deeper(body: bytes, limit: int) -> bool:
+    """Tell whether more than `limit` brackets are ever open at once, those inside strings not counted.
 
     Looked at before parsing, because the parser itself goes down the program's stack. Of a body that is not JSON only
     the part before its first error counts rightly, and no parser gets further than that.
     """
     without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     brackets = b"".join(without_escapes.split(b'"')[::2]).translate(_STEPS, _NOT_BRACKETS)
-    return max(accumulate(array("b", brackets), initial=0))
+    return any(map(limit.__lt__, accumulate(array("b", brackets))))
 
 
 _NOT_MARKS = bytes(set(range(256)) - set(b'{["'))

@@ -57,7 +57,12 @@ def test_the_order_of_the_message_plays_no_part(message: dict[str, Any], random:
 
 
 def test_an_ordinary_callback_takes_the_short_way() -> None:
-    message = {"payment": {"id": "p:1", "sum": {"amount": 1, "currency": "KES"}}, "rrn": None, "ok": True, "body": []}
+    message: dict[str, Any] = {
+        "payment": {"id": "p:1", "sum": {"amount": 1, "currency": "KES"}},
+        "rrn": None,
+        "ok": True,
+        "body": [],
+    }
     text = "ok:1;payment:id:p:1;payment:sum:amount:1;payment:sum:currency:KES;rrn:"
     assert plain_text(message) == string_to_sign(message) == text
 

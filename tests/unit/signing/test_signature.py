@@ -75,7 +75,7 @@ def test_one_text_in_place_of_a_list_of_keys_is_a_mistake_of_the_caller() -> Non
 
 
 def test_signature_in_general_counts_when_there_is_none_above() -> None:
-    message = {"general": {"project_id": 7}, "token": {"id": "t"}}
+    message: dict[str, Any] = {"general": {"project_id": 7}, "token": {"id": "t"}}
     message["general"] |= {"signature": sign(message, KEY)}
     assert verify(message, [KEY]) == 0
     assert refuses({**message, "signature": "x"})

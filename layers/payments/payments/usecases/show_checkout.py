@@ -32,15 +32,14 @@ def show_checkout(visit: Visit, payment_page_base: str, loopback_allowed: bool, 
     payment, order = open_page(visit)
     step = _step(visit, payment, order, base=payment_page_base, problem=problem)
     unsafe = not _is_safe(step, loopback_allowed=loopback_allowed)
-    return CheckoutPage(
-        step=_result(payment, order, status=_BEING_CHECKED) if unsafe else step,
-        reference=payment.key.payment_id,
-        money=order.money,
-        language=order.language,
-        return_url=order.return_url,
-        path=f"/checkout/{visit.token}",
-        unsafe_target=unsafe,
-    )
+    return _page(visit, payment, order, _result(payment, order, status=_BEING_CHECKED) if unsafe else step, unsafe)
+
+
+def show_wait(visit: Visit) -> CheckoutPage:
+    """The page that waits, whatever is to come: the answer to a form, because a browser that has posted one may hold
+    the redirects that follow to the form's own host, and the way to the bank leads elsewhere."""
+    payment, order = open_page(visit)
+    return _page(visit, payment, order, KeepWaiting(returned=False), False)
 
 
 def tell_state(visit: Visit) -> dict[str, Any]:
@@ -96,7 +95,7 @@ def _answered(payment: Payment) -> bool:
 def _to_the_bank(store: Store, payment: Payment) -> CheckoutStep:
     target = redirect_target(_message(store, payment, payment.provider.redirect))
     if target is None:
-        return KeepWaiting(returned=False)
+        return SendOn("")  # an address that cannot be followed: no safe one, so an operator hears of it
     if target.method == "POST":
         return SubmitForm(target.url, target.fields)
     parts = urlsplit(target.url)
@@ -108,6 +107,18 @@ def _message(store: Store, payment: Payment, pointer: Pointer | None) -> dict[st
     """The signed part of the message that a pointer of the state names."""
     message = store.message(payment.key, pointer.digest) if pointer else None
     return signed_view(loads(message.body)) if message else {}
+
+
+def _page(visit: Visit, payment: Payment, order: Order, step: CheckoutStep, unsafe: bool) -> CheckoutPage:  # noqa: FBT001  # private
+    return CheckoutPage(
+        step=step,
+        reference=payment.key.payment_id,
+        money=order.money,
+        language=order.language,
+        return_url=order.return_url,
+        path=f"/checkout/{visit.token}",
+        unsafe_target=unsafe,
+    )
 
 
 def _is_safe(step: CheckoutStep, *, loopback_allowed: bool) -> bool:
