@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
-from html.parser import HTMLParser
-from pathlib import Path
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from payments.domain.checkout import AskFor, CheckoutPage, CheckoutStep, KeepWaiting, SendOn, ShowResult, SubmitForm
+from payments.domain.checkout import AskFor, CheckoutStep, KeepWaiting, SendOn, ShowResult, SubmitForm
 from payments.domain.money import Money
 from payments.domain.payment import Customer, Order
 from payments.domain.targets import UnsafeTarget
 from payments.gate.addresses import return_address
 from payments.pages import Page, render, render_not_found
+from tests.support.page_reader import Element, read
+from tests.support.page_samples import AT, MONEY, NONCE, TEMPLATES, checkout_page, result, shown
 
-CHECKOUT = Path(__file__).parents[2] / "functions" / "checkout"
-TEMPLATES = CHECKOUT / "templates"
-NONCE = "bm9uY2U"
-PATH = "/checkout/t0ken"
-MONEY = Money(10000, "KES")
-AT = datetime(2026, 11, 21, 17, 52, 4, 123000, tzinfo=UTC)
 HOSTILE = [
     "",
     " padded ",
@@ -39,77 +31,7 @@ HOSTILE = [
     "пример 支付 😀",
     "x" * 1_000_000,
 ]
-VOID = {"meta", "input", "link", "br", "path", "circle"}
 PLAIN = "default-src 'none'; style-src 'nonce-bm9uY2U'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-
-
-@dataclass
-class Element:
-    tag: str
-    attributes: dict[str, str | None]
-    text: str = ""
-
-
-@dataclass
-class Document:
-    elements: list[Element] = field(default_factory=list)
-
-    def all(self, tag: str) -> list[Element]:
-        return [element for element in self.elements if element.tag == tag]
-
-    def one(self, tag: str) -> Element:
-        (element,) = self.all(tag)
-        return element
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(e.text for e in self.elements if e.tag not in {"script", "style"}).split())
-
-
-class Reader(HTMLParser):
-    """Reads a page and complains of what is not closed in order."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.document = Document()
-        self.open: list[Element] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, dict(attrs))
-        assert len(element.attributes) == len(attrs), f"<{tag}> names an attribute twice"
-        self.document.elements.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self.open.pop().tag == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open:
-            self.open[-1].text += data
-
-
-def read(page: Page) -> Document:
-    reader = Reader()
-    reader.feed(page.body)
-    reader.close()
-    assert reader.open == []
-    return reader.document
-
-
-def checkout_page(
-    step: CheckoutStep, *, return_url: str = "https://shop.example.com/orders/1001?a=1&b=2"
-) -> CheckoutPage:
-    return CheckoutPage(step, "order-1001", MONEY, "", return_url, PATH)
-
-
-def shown(step: CheckoutStep, **more: str) -> Page:
-    return render(checkout_page(step, **more), templates=TEMPLATES, nonce=NONCE)
-
-
-def result(status: str, *, refunded: int = 0) -> ShowResult:
-    return ShowResult(status, MONEY, Money(refunded, "KES"), AT)
 
 
 FORM = SubmitForm("https://pay.example.com/v3/ke?x=1&y=2", (("oid", "order-1001"), ("submit", "1"), ("oid", "again")))
@@ -403,79 +325,3 @@ def test_every_unknown_token_gets_the_same_page() -> None:
         "The address is wrong or too old. Go back to the shop and open your order there. Try again"
     )
     assert render_not_found(templates=TEMPLATES, nonce=NONCE) == page
-
-
-def with_a_second_language(folder: Path) -> Path:
-    (folder / "locales").mkdir()
-    (folder / "templates").mkdir()
-    for file in TEMPLATES.iterdir():
-        (folder / "templates" / file.name).write_text(file.read_text("utf-8"), "utf-8")
-    english = json.loads((CHECKOUT / "locales" / "en.json").read_text("utf-8"))
-    (folder / "locales" / "en.json").write_text(json.dumps(english), "utf-8")
-    (folder / "locales" / "sw.json").write_text(json.dumps({**english, "check_again": "Angalia tena"}), "utf-8")
-    return folder / "templates"
-
-
-@pytest.mark.parametrize(
-    ("language", "accept_language", "taken"),
-    [
-        ("sw", "en", "sw"),
-        ("SW", "", "sw"),
-        ("", "sw", "sw"),
-        ("", "sw-KE,sw;q=0.9,en;q=0.8", "sw"),
-        ("", "en;q=0.3, sw;q=0.7", "sw"),
-        ("", "de, fr;q=0.9, sw;q=0.1", "sw"),
-        ("", "sw;q=0, en;q=0.1", "en"),
-        ("", "de", "en"),
-        ("xx", "sw", "sw"),
-        ("../en", "sw", "sw"),
-        ("", "swahili", "en"),
-        ("", "", "en"),
-        ("", "*;q=;;,,\x00" * 100, "en"),
-    ],
-)
-def test_the_payment_then_the_browser_choose_the_language(
-    tmp_path: Path, language: str, accept_language: str, taken: str
-) -> None:
-    page = replace(checkout_page(KeepWaiting(returned=False)), language=language)
-    templates = with_a_second_language(tmp_path)
-    document = read(render(page, templates=templates, nonce=NONCE, accept_language=accept_language))
-    assert document.one("html").attributes == {"lang": taken}
-    assert document.all("a")[0].text == {"en": "Check again", "sw": "Angalia tena"}[taken]
-
-
-def test_every_language_has_the_texts_of_the_first() -> None:
-    texts = {file.stem: json.loads(file.read_text("utf-8")) for file in (CHECKOUT / "locales").glob("*.json")}
-    for language, mapping in texts.items():
-        assert set(mapping) == set(texts["en"]), language
-        for name, text in mapping.items():
-            assert text.count("{") == texts["en"][name].count("{"), (language, name)
-
-
-def relative_luminance(colour: str) -> float:
-    digits = colour.removeprefix("#")
-    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
-    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("ink", "ground", "least"),
-    [
-        ("ink", "card", 4.5),
-        ("soft", "card", 4.5),
-        ("deep", "card", 4.5),
-        ("on-deep", "deep", 4.5),
-        ("bad", "bad-ground", 4.5),
-        ("bad", "card", 3),
-        ("calm", "card", 3),
-        ("field", "card", 3),
-    ],
-)
-def test_colours_can_be_told_apart(scheme: str, ink: str, ground: str, least: float) -> None:
-    css = (TEMPLATES / "style.css").read_text("utf-8")
-    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+);", css.split(":root")[["light", "dark"].index(scheme) + 1]))
-    dark, bright = sorted((relative_luminance(colours[ink]), relative_luminance(colours[ground])))
-    assert (bright + 0.05) / (dark + 0.05) >= least

@@ -85,6 +85,23 @@ def test_two_payment_ids_never_share_a_partition(one: str, other: str) -> None:
     assert (payment_partition(one) == payment_partition(other)) == (one == other)
 
 
+@pytest.mark.parametrize("length", [1, 255, 899, 900, 901, 1000, 1024, 2048])
+def test_a_long_payment_id_fits_into_every_key(length: int) -> None:
+    key = PaymentKey(10**18 - 1, "x" * length)
+    item = payment_item(Payment(key=key, updated_at=NOON, order=order()))
+
+    assert max(len(item[name]["S"].encode()) for name in ("pk", "created_order")) <= 1024
+    assert (item["pk"]["S"] == f"PAYMENT#{key.payment_id}") is (length <= 900)
+
+
+def test_a_payment_id_cannot_pass_for_the_hash_of_another() -> None:
+    long = "x" * 5000
+    _, _, hashed = payment_partition(long).partition("#")
+
+    assert payment_partition(hashed) != payment_partition(long)
+    assert payment_partition(f"-SHA256#{hashed}") != payment_partition(long)
+
+
 @given(st.integers() | st.integers(-(10**20), 10**20))
 def test_numbers_are_exact(number: int) -> None:
     read = NUMBER.read(NUMBER.write(number))

@@ -209,6 +209,30 @@ def test_keys_that_stay_unprocessed_are_given_up(store: DynamoStore, stubber: St
     stubber.assert_no_pending_responses()
 
 
+def index_row(payment_id: str) -> dict[str, Any]:
+    """A row of an index, which may tell how a payment stood a moment ago."""
+    row = payment_item(payment(payment_id, check_at=NOON))
+    return {name: row[name] for name in ("pk", "sk", "status", "created_order", "due_queue", "check_at")}
+
+
+def test_a_payment_whose_status_changed_behind_the_index_is_left_out(store: DynamoStore, stubber: Stubber) -> None:
+    still, moved = payment("still", version=1), payment("moved", version=2, submission="sending")
+    stubber.add_response("query", {"Items": [index_row("moved"), index_row("still")]})
+    stubber.add_response("batch_get_item", {"Responses": {"payments": [payment_item(each) for each in (still, moved)]}})
+
+    assert store.select(PaymentFilter(status="created"), limit=20, cursor=None) == ((still,), None)
+
+
+def test_a_payment_that_was_checked_behind_the_index_is_not_due(store: DynamoStore, stubber: Stubber) -> None:
+    later = NOON.replace(hour=13)
+    due = payment("due", check_at=NOON)
+    others = payment("later", check_at=later), payment("done", check_at=None)
+    stubber.add_response("query", {"Items": [index_row(each) for each in ("later", "done", "due", "due")]})
+    stubber.add_response("batch_get_item", {"Responses": {"payments": [payment_item(each) for each in (*others, due)]}})
+
+    assert store.due(now=NOON, limit=20) == (due.key,)
+
+
 class Raw(io.BytesIO):
     """The body of an answer as botocore reads it."""
 

@@ -1,0 +1,1 @@
+"""Benchmarks beside peers: ratios measured in one run, never absolute times."""
