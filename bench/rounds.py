@@ -1,4 +1,4 @@
-"""Interleaved measuring: every contestant runs in every round, so that a slow moment of the machine meets all of them."""
+"""Interleaved measuring: every contestant runs in every round, so that a slow moment meets all of them."""
 
 import gc
 import random

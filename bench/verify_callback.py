@@ -1,4 +1,4 @@
-"""R1 and R2: reading and verifying one ordinary callback, beside the provider's own SDK and beside the least possible work.
+"""R1 and R2: reading and verifying an ordinary callback, beside the official SDK and beside the least possible work.
 
 The least possible work is Python's own `json.loads` and one HMAC-SHA-512 over a text that is given ready-made.
 """

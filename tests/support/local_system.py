@@ -34,11 +34,13 @@ def running_system(
     *,
     delivery: DeliverySettings | None = None,
     gate: GateSettings | None = None,
+    make_shop: Callable[[LocalSystem], Any] | None = None,
     **changes: Any,
 ) -> Iterator[LocalSystem]:
     """A started LocalSystem on free ports whose schedules rest; invoke their functions with `system.functions`."""
     chosen = {"port": 0, "platform_port": 0, "aws_port": 0, "schedule_minute_s": QUIET_SCHEDULE_MINUTE_S, **changes}
-    with LocalSystem(LocalSettings(run_folder=run_folder, **chosen), delivery=delivery, gate=gate) as system:
+    settings = LocalSettings(run_folder=run_folder, **chosen)
+    with LocalSystem(settings, delivery=delivery, gate=gate, make_shop=make_shop) as system:
         yield system
 
 

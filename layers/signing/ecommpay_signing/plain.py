@@ -6,6 +6,8 @@
    compared in a way of their own, no `:` to be doubled, and where one path begins another, the `:` behind the shorter
    one puts it first: the plain order of whole lines is PHP's order of the paths.
 3. Everything else takes the long way, `flatten` and `natural_order`; both give the same text.
+4. The provider uses the same few dozen keys in the same places again and again. The beginnings of their lines are
+   remembered, and remembering them is also the knowledge that those keys are plain.
 """
 
 from collections.abc import Mapping
@@ -14,12 +16,13 @@ from typing import Any
 from .rendering import INT64_MAX, INT64_MIN, render_value
 
 _LONGEST_PREFIX = 250  # bounds the depth as well, since every level adds a character
-_MOST_KNOWN_KEYS = 1000
-_LONGEST_KNOWN_KEY = 60
+_LONGEST_KEY = 60
+_MOST_KEYS_IN_A_PLACE = 100
+_MOST_PLACES = 200
 
-#: Keys found plain before. The provider uses the same few dozen again and again, and looking one up is several times
-#: faster than looking at its letters.
-_known_keys: set[str] = set()
+#: For the place of a level (`payment:sum:`) and a plain key in it (`amount`), the beginning of the line
+#: (`payment:sum:amount:`). Strangers can make it forget by sending other keys; that costs time and nothing else.
+_line_beginnings: dict[str, dict[str, str]] = {}
 
 
 def plain_text(message: Mapping[str, object]) -> str | None:
@@ -27,38 +30,52 @@ def plain_text(message: Mapping[str, object]) -> str | None:
 
     Also None when a key is `frame_mode` or `signature`: those have rules of their own.
     """
-    lines: list[str] = []
-    if type(message) is not dict or not _unfold(message, "", lines):
+    if type(message) is not dict:
         return None
-    lines.sort()
-    return ";".join(lines)
+    for learn_keys in (_learn_keys, None):
+        lines: list[str] = []
+        try:
+            is_plain = _unfold(message, "", lines)
+        except KeyError:
+            if learn_keys is None or not learn_keys(message, ""):
+                return None
+        else:
+            lines.sort()
+            return ";".join(lines) if is_plain else None
+    return None
 
 
 def _unfold(level: dict[str, Any], prefix: str, lines: list[str]) -> bool:
-    """Add the lines of one level and those below; False as soon as something is not plain."""
-    if len(prefix) > _LONGEST_PREFIX:
-        return False
+    """Add the lines of one level and those below; False for a value that is not plain, KeyError for an unknown key."""
+    beginnings = _line_beginnings[prefix]
     for key, value in level.items():
-        if key not in _known_keys and not _is_plain(key):
-            return False
+        beginning = beginnings[key]
         kind = type(value)
         if kind is str:
-            lines.append(f"{prefix}{key}:{value}")
+            lines.append(beginning + value)
         elif kind is dict:
-            if not _unfold(value, f"{prefix}{key}:", lines):
+            if not _unfold(value, beginning, lines):
                 return False
         elif kind is int and INT64_MIN <= value <= INT64_MAX:
-            lines.append(f"{prefix}{key}:{value}")
+            lines.append(f"{beginning}{value}")
         elif value is None or kind is bool:
-            lines.append(f"{prefix}{key}:{render_value(value)}")
+            lines.append(beginning + render_value(value))
         elif value != []:
             return False
     return True
 
 
-def _is_plain(key: str) -> bool:
-    if not key.replace("_", "").isalpha() or key in ("frame_mode", "signature"):
+def _learn_keys(level: dict[str, Any], prefix: str) -> bool:
+    """Remember the keys of one level and those below; False where one is not plain, or there are too many."""
+    if len(level) > _MOST_KEYS_IN_A_PLACE or len(prefix) > _LONGEST_PREFIX or not all(map(_is_plain, level)):
         return False
-    if len(_known_keys) < _MOST_KNOWN_KEYS and len(key) <= _LONGEST_KNOWN_KEY:
-        _known_keys.add(key)
-    return True
+    if len(_line_beginnings) >= _MOST_PLACES:
+        _line_beginnings.clear()
+    known = _line_beginnings.get(prefix, {})
+    seen = {key: f"{prefix}{key}:" for key in level}
+    _line_beginnings[prefix] = seen if len(known) + len(seen) > _MOST_KEYS_IN_A_PLACE else {**known, **seen}
+    return all(_learn_keys(value, seen[key]) for key, value in level.items() if type(value) is dict)
+
+
+def _is_plain(key: str) -> bool:
+    return len(key) <= _LONGEST_KEY and key.replace("_", "").isalpha() and key not in ("frame_mode", "signature")

@@ -67,10 +67,54 @@ def test_an_ordinary_callback_takes_the_short_way() -> None:
     assert plain_text(message) == string_to_sign(message) == text
 
 
-def test_the_short_way_works_when_no_more_keys_can_be_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plain, "_MOST_KNOWN_KEYS", 0)
-    monkeypatch.setattr(plain, "_known_keys", set())
-    assert plain_text({"b": 1, "a": {"c": 2}}) == "a:c:2;b:1"
+@pytest.fixture
+def _nothing_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain, "_line_beginnings", {})
+
+
+@pytest.mark.usefixtures("_nothing_learnt")
+def test_what_is_remembered_of_keys_stays_bounded() -> None:
+    letters = "abcdefghijklmnopqrst"
+    for first in letters:
+        for second in letters:
+            place: dict[str, Any] = {"k" * 60: {first + second: {"x": 1}}, "y": 1}
+            assert plain_text(place) == f"{'k' * 60}:{first}{second}:x:1;y:1"
+    remembered = plain._line_beginnings
+    assert 1 < len(remembered) <= 200
+    assert max(map(len, remembered.values())) <= 100
+
+
+@pytest.mark.usefixtures("_nothing_learnt")
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"k" * 61: 1},
+        dict.fromkeys(("k" * n for n in range(1, 61)), 1) | dict.fromkeys(("j" * n for n in range(1, 61)), 1),
+        {"k" * 60: {"l" * 60: {"m" * 60: {"n" * 60: {"o" * 60: {"p": 1}}}}}},
+        {"a": {"signature": 1}},
+        {"a": {"frame_mode": 1}},
+        {"": 1},
+        {"_": 1},
+        {"a1": 1},
+        {"a": [1]},
+        {"a": 1.5},
+        {"a": 2**63},
+        MappingProxyType({"a": 1}),
+        {"a": MappingProxyType({"a": 1})},
+    ],
+)
+def test_what_is_not_plain_or_too_large_takes_the_long_way(message: Any) -> None:
+    assert plain_text(message) is None
+    assert plain_text(message) is None
+    assert string_to_sign(message) == join_naturally(path_lines(message))
+
+
+@pytest.mark.usefixtures("_nothing_learnt")
+def test_a_message_with_more_places_than_can_be_remembered_takes_the_long_way() -> None:
+    letters = "abcdefghijklmnopqrst"
+    message = {first: {second: {"x": 1} for second in letters} for first in letters}
+    assert plain_text(message) is None
+    assert string_to_sign(message) == join_naturally(path_lines(message))
 
 
 def test_keys_that_tie_keep_the_order_of_the_message() -> None:
