@@ -47,7 +47,7 @@ def _find_cause(message: Mapping[str, object], secret_keys: Mapping[str, str]) -
     for variation in variations():
         signed = variation.text(rest).encode("utf-8")
         for name, key in secret_keys.items():
-            if hmac.compare_digest(hmac_signature(signed, key.encode("utf-8")), given):
+            if hmac.compare_digest(hmac_signature(signed, key), given):
                 rules = (
                     f"with another rule: {'; '.join(variation.differences)}" if variation.differences else "as PHP does"
                 )

@@ -17,7 +17,7 @@ MESSAGE: dict[str, Any] = {"payment": {"id": "order-1", "rrn": None, "paid": Tru
 
 
 def signature_of(text: str, key: str = "CURRENT_KEY") -> str:
-    return hmac_signature(text.encode(), KEYS[key].encode()).decode()
+    return hmac_signature(text.encode(), KEYS[key]).decode()
 
 
 def test_a_message_that_verifies() -> None:

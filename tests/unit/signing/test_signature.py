@@ -167,7 +167,7 @@ def test_what_is_not_signed_may_change_and_is_not_in_the_signed_view(change: Any
 
 def test_paths_in_code_point_order_are_accepted_as_well() -> None:
     message = {"operations": [{"id": n} for n in range(12)]}
-    signature = hmac_signature(join_by_code_point(path_lines(message)).encode(), KEY.encode()).decode()
+    signature = hmac_signature(join_by_code_point(path_lines(message)).encode(), KEY).decode()
     assert signature != sign(message, KEY)
     assert verify({**message, "signature": signature}, ["other", KEY]) == 1
 
