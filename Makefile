@@ -36,7 +36,7 @@ run: $(READY)  ## serve the whole system on loopback until Ctrl-C: API, pages, d
 
 .PHONY: test
 test: lint types template  ## lint, types, template and the whole test suite
-	$(VENV)/bin/python -m pytest -n $(WORKERS)
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: lint
 lint: $(READY)  ## what ruff says about code and form
@@ -61,8 +61,7 @@ bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one tab
 
 .PHONY: openapi
 openapi: $(READY)  ## write openapi.yaml anew from the code
-	$(RUN) -c 'import yaml; from payments.openapi import describe_api; \
-		print(yaml.safe_dump(describe_api(), sort_keys=False, allow_unicode=True, width=120), end="")' > openapi.yaml
+	$(RUN) -m local.write_openapi
 
 .PHONY: replay
 replay: $(READY)  ## rebuild every payment of a running `make run` from its callbacks and count the differences

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from payments import browser, observability, wiring
-from payments.domain.errors import PageNotFound
 from payments.usecases.clarify_payment import clarify_payment
 from payments.usecases.show_checkout import show_checkout, show_wait, tell_state
 from payments.web import Answer, Event, Request, Response, respond
@@ -12,16 +11,19 @@ from payments.web import Answer, Event, Request, Response, respond
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def show(request: Request, problem: str = "") -> Response:
+@browser.for_visitors(TEMPLATES)
+def show(request: Request) -> Response:
     """The page this token opens."""
+    return page(request, problem="")
+
+
+def page(request: Request, *, problem: str) -> Response:
+    """The page as it is now; ``problem`` says why the customer's data could not be taken."""
     config = wiring.settings()
-    try:
-        page = show_checkout(wiring.visit(request), config.payment_page_url, config.loopback_allowed, problem)
-    except PageNotFound:
-        return browser.show_not_found(request, templates=TEMPLATES)
-    if page.unsafe_target:
+    shown = show_checkout(wiring.visit(request), config.payment_page_url, config.loopback_allowed, problem)
+    if shown.unsafe_target:
         observability.count("UnsafeRedirectRefused")
-    return browser.show_page(page, request, templates=TEMPLATES, loopback_allowed=config.loopback_allowed)
+    return browser.show_page(shown, request, templates=TEMPLATES, loopback_allowed=config.loopback_allowed)
 
 
 def state(request: Request) -> Response:
@@ -29,11 +31,12 @@ def state(request: Request) -> Response:
     return Response(200, tell_state(wiring.visit(request)))
 
 
+@browser.for_visitors(TEMPLATES)
 def clarify(request: Request) -> Response:
     """Take the customer's missing data and let the page wait, or ask again with the reason."""
     problem = clarify_payment(wiring.visit(request), wiring.gate(), browser.read_form(request), wiring.clock)
     if problem:
-        return browser.with_status(show(request, problem), 422)
+        return browser.with_status(page(request, problem=problem), 422)
     return browser.show_page(show_wait(wiring.visit(request)), request, templates=TEMPLATES)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from payments import observability, wiring
-from payments.api_models import ProjectQuery, StartRefund, parse, parse_query
+from payments.api_models import StartRefund, named_project, parse
 from payments.usecases.start_refund import start_refund
 from payments.views import refund_view
 from payments.web import Answer, Event, Request, Response, respond
@@ -11,12 +11,12 @@ from payments.web import Answer, Event, Request, Response, respond
 
 def start(request: Request) -> Response:
     """Reserve the refund and start the workflow that carries it out."""
-    wanted = parse(StartRefund, request.json())
+    wanted = parse(StartRefund, named_project(request.json() if request.body else {}, request.query))
     payment, refund = start_refund(
         store=wiring.store(),
         workflow=wiring.workflow(),
         payment_id=request.path["payment_id"],
-        project_id=wanted.project_id or parse_query(ProjectQuery, request.query).project_id,
+        project_id=wanted.project_id,
         amount=wanted.amount,
         reason=wanted.reason,
         new_id=wiring.new_refund_id,

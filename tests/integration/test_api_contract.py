@@ -130,7 +130,7 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize("body", MALFORMED[1:], ids=[repr(each[:24]) for each in MALFORMED[1:]])
+@pytest.mark.parametrize("body", MALFORMED, ids=[repr(each[:24]) for each in MALFORMED])
 def test_a_body_that_is_no_strict_json_object_is_a_400(system: LocalSystem, body: bytes) -> None:
     answer = requests.post(f"{system.url}/payments", data=body, timeout=TIMEOUT_S)
 
@@ -249,6 +249,16 @@ def test_an_id_in_two_projects_wants_the_project_named(merchant: Merchant) -> No
     assert merchant.get("/payments/twice-1").status_code == 409
     assert merchant.get("/payments/twice-1?project_id=198").json()["method"] == "enets"
     assert merchant.refund("twice-1")["error"] == "ProjectRequired"
+
+
+def test_the_project_may_be_named_in_the_query(merchant: Merchant) -> None:
+    named = merchant.post("/payments?project_id=2924", without("project_id", payment_id="query-1"))
+    contradicted = merchant.post("/payments?project_id=198", without(payment_id="query-2"))
+    misspelt = merchant.post("/payments?projectid=198", without(payment_id="query-3"))
+
+    assert (named.status_code, named.json()["project_id"]) == (201, 2924)
+    assert [each["pointer"] for each in contradicted.json()["errors"]] == ["/project_id"]
+    assert [each["pointer"] for each in misspelt.json()["errors"]] == ["/projectid"]
 
 
 def test_refunds_that_cannot_be_are_refused_before_anything_starts(merchant: Merchant) -> None:

@@ -98,7 +98,7 @@ REQUESTS = [
     ("GetPaymentFunction", "get_payment/refund", 404),
     ("CheckoutFunction", "checkout/page", 302),
     ("CheckoutFunction", "checkout/state", 200),
-    ("CheckoutFunction", "checkout/clarification", 409),
+    ("CheckoutFunction", "checkout/clarification", 200),
     ("CheckoutFunction", "checkout/forged_token", 404),
     ("StartRefundFunction", "start_refund/full", 409),
     ("DescribeApiFunction", "describe_api/openapi", 200),

@@ -211,7 +211,7 @@ class ListQuery(BaseModel):
     since: Moment | None = Field(None, alias="from", description="Created at or after, RFC 3339.")
     until: Moment | None = Field(None, alias="to", description="Created before, RFC 3339.")
     limit: Annotated[int, QueryNumber] = Field(20, ge=1, le=100)
-    cursor: str | None = Field(None, max_length=4096)
+    cursor: str | None = Field(None, max_length=4096, description="next_cursor of the page before.")
     project_id: Annotated[ProjectId, QueryNumber] | None = None
 
     def wanted(self) -> PaymentFilter:
@@ -249,6 +249,16 @@ def parse(model: type[_Any], value: Mapping[str, Any]) -> _Any:
 def parse_query(model: type[_Any], query: Mapping[str, str]) -> _Any:
     """The query string as this model; raises `InvalidRequest` with every broken parameter."""
     return parse(model, query)
+
+
+def named_project(body: Mapping[str, Any], query: Mapping[str, str]) -> Mapping[str, Any]:
+    """The body with the project that the query names; raises `InvalidRequest` when the two do not agree."""
+    asked = parse_query(ProjectQuery, query).project_id
+    if asked is None:
+        return body
+    if body.get("project_id", asked) != asked:
+        raise InvalidRequest(FieldError("/project_id", "is another one in the body than in the query"))
+    return {**body, "project_id": asked}
 
 
 def parse_refund_input(value: object) -> RefundInput:

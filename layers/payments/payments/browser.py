@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 from payments.domain.checkout import CheckoutPage
-from payments.domain.errors import MalformedRequest
+from payments.domain.errors import MalformedRequest, PageNotFound
 from payments.pages import Page, render, render_not_found
-from payments.web import Request, Response
+from payments.web import Request, Response, Route
 
 _MOST_FIELDS = 50
 
@@ -28,10 +30,22 @@ def show_page(page: CheckoutPage, request: Request, *, templates: Path, loopback
     return _response(shown)
 
 
-def show_not_found(request: Request, *, templates: Path) -> Response:
-    """The one page for every address that opens nothing."""
-    accepted = request.headers.get("accept-language", "")
-    return _response(render_not_found(templates=templates, nonce=secrets.token_urlsafe(16), accept_language=accepted))
+def for_visitors(templates: Path) -> Callable[[Route], Route]:
+    """Makes a route answer the one page for every address that opens nothing, where it raises `PageNotFound`."""
+
+    def wrap(route: Route) -> Route:
+        @wraps(route)
+        def answer(request: Request) -> Response:
+            try:
+                return route(request)
+            except PageNotFound:
+                accepted = request.headers.get("accept-language", "")
+                nonce = secrets.token_urlsafe(16)
+                return _response(render_not_found(templates=templates, nonce=nonce, accept_language=accepted))
+
+        return answer
+
+    return wrap
 
 
 def read_form(request: Request) -> dict[str, str]:

@@ -25,7 +25,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = MappingProxyType(
         errors.MalformedRequest: (400, "Malformed request"),
         MalformedMessage: (400, "Malformed request"),
         SignatureMismatch: (403, "Signature refused"),
-        errors.UnknownProject: (403, "Unknown project"),
+        errors.UnknownProject: (403, "Signature refused"),
         errors.PaymentNotFound: (404, "Payment not found"),
         errors.RefundNotFound: (404, "Refund not found"),
         errors.PageNotFound: (404, "Page not found"),
@@ -54,6 +54,10 @@ _BLAMED: Mapping[type[Exception], str] = MappingProxyType(
 _QUIET = (SignatureMismatch, errors.UnknownProject, errors.PageNotFound, errors.StoreConflict, errors.StoreUnavailable)
 
 
+#: A stranger must not learn which projects are ours.
+_TOLD_AS: Mapping[type[Exception], type[Exception]] = MappingProxyType({errors.UnknownProject: SignatureMismatch})
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request."""
@@ -67,8 +71,8 @@ class Request:
     request_id: str
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object, an absent one as an empty object; raises `MalformedMessage`."""
-        return loads(self.body) if self.body else {}
+        """The body as a JSON object; raises `MalformedMessage`."""
+        return loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ _PROBLEM = MappingProxyType({"content-type": "application/problem+json"})
 def problem(error: Exception) -> Response:
     """The refusal as ``application/problem+json`` (RFC 9457)."""
     kind = next(each for each in type(error).__mro__ if each in STATUS)
+    kind = _TOLD_AS.get(kind, kind)
     status, title = STATUS[kind]
     slug = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).lstrip("-")
     content: dict[str, Any] = {

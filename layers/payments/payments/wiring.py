@@ -116,5 +116,8 @@ def new_refund_id() -> str:
 
 def reset() -> None:
     """Forget every part, so that the next one is made from the environment as it is then."""
+    from payments.aws import clients
+
+    clients.forget()
     for part in (settings, store, projects, gate, workflow, events, operators):
         part.cache_clear()

@@ -249,3 +249,10 @@ def test_a_refund_put_in_the_place_of_itself_keeps_its_place() -> None:
     assert (changed.timeline[-1].what, changed.timeline[-1].source) == ("unresolved", "workflow")
     assert changed.refund("rf-2") == payment.refunds[1]
     assert changed.refund("rf-3") is None
+
+
+def test_an_operation_that_names_no_request_is_known_by_amount_and_time_although_gate_told_us_an_id() -> None:
+    found = settled(refund(request_id="r-1"), messages=(refund_callback(seconds=7203),))
+
+    assert ends(found) == [("rf-1", "succeeded")]
+    assert found[0].request_id == "r-1"

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecommpay_signing import (
+    MalformedMessage,
     SignatureMismatch,
     SigningError,
     is_ambiguous,
@@ -114,6 +115,11 @@ def test_what_no_signature_can_cover_is_refused() -> None:
     assert refuses({**CALLBACK, "a": "\ud800", "signature": "x"})
     assert refuses({**CALLBACK, "a": float("inf"), "signature": "x"})
     assert refuses({"k" * 100_000: [1] * 50, "signature": "x"})
+
+
+def test_a_text_with_half_a_surrogate_pair_cannot_be_signed() -> None:
+    with pytest.raises(MalformedMessage, match="surrogate"):
+        sign({"a": "\ud800"}, KEY)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,13 @@ def sns() -> SNSClient:
     return cast("SNSClient", _client("sns"))
 
 
+def forget() -> None:
+    """Make the clients anew from the environment as it is then; for a process that serves several systems in turn."""
+    with _making:
+        _made.cache_clear()
+        _session.cache_clear()
+
+
 def _client(service: str) -> Any:
     # Making clients is not safe among threads, and the cache alone would let two threads make one each.
     with _making:

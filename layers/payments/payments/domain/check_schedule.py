@@ -31,7 +31,8 @@ def _next_check(payment: Payment, *, now: datetime) -> datetime | None:
         return None
     if any(refund.status == "requested" and refund.origin == "api" for refund in payment.refunds):
         return now + START_AGAIN_AFTER
-    if payment.status in FINAL or now - payment.order.created_at > GIVE_UP_AFTER:
+    # A page stays open until its term ends: only then do the provider's last callbacks begin to run out.
+    if payment.status in FINAL or now - (payment.order.expires_at or payment.order.created_at) > GIVE_UP_AFTER:
         return None
     if payment.status == "created" and payment.order.expires_at is not None:
         return max(payment.order.expires_at + PAGE_GRACE, now + _pause(payment.checks))

@@ -118,14 +118,15 @@ def _same_request(ours: str, theirs: str) -> bool:
 
 
 def _fits(refund: Refund, operation: Operation) -> bool:
-    """Whether an operation without a request id that we know can be this attempt: by state, amount and time."""
-    if refund.request_id or refund.status not in {"sent", "awaiting_support", "unknown"} or operation.money is None:
+    """Whether an operation can be this attempt where request ids do not tell: by state, amount and time."""
+    if refund.status not in {"sent", "awaiting_support", "unknown"} or (refund.request_id and operation.request_id):
         return False
-    if operation.money.currency != refund.money.currency or operation.money.amount > refund.money.amount:
+    money = operation.money
+    if money is None or money.currency != refund.money.currency or money.amount > refund.money.amount:
         return False
     if refund.status == "awaiting_support":
         return True
-    if operation.money.amount != refund.money.amount:
+    if money.amount != refund.money.amount:
         return False
     if operation.outcome is Outcome.SUCCEEDED:
         return True  # the whole amount is back with the customer: our attempt cannot have another end

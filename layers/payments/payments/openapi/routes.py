@@ -67,7 +67,7 @@ def _merchant_paths() -> Json:
                     "202": _answer("Passed to Gate.", ref("Payment"), examples.GATE_PAYMENT, **_MADE),
                 },
                 problems="400 403 409 413 422 503",
-                parameters=[key],
+                parameters=[key, *project],
                 body=_body(_JSON, ref("CreatePayment"), examples.NEW_PAYMENT),
             ),
             "get": _operation(
@@ -156,13 +156,11 @@ def _public_paths() -> Json:
                 "clarifyPayment",
                 "The customer's missing data, exactly the fields that were asked for.",
                 {
-                    "303": {"description": "Taken; back to the page.", "headers": _LOCATION},
-                    "422": {
-                        "description": "Not taken: the page again, with the reason.",
-                        "content": {**page, _PROBLEM: {"schema": ref("Problem")}},
-                    },
+                    "200": {"description": "Taken, or not asked for any more: the page waits.", "content": page},
+                    "404": {"description": "No page behind this address; why is never said.", "content": page},
+                    "422": {"description": "Not taken: the page again, with the reason.", "content": page},
                 },
-                problems="400 404 409 413 503",
+                problems="400 413 503",
                 parameters=[token],
                 body=_body(_FORM, any_form, examples.CLARIFICATION),
                 tag="checkout",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from payments.domain.errors import GateUnavailable, StoreUnavailable
+from payments.domain.errors import GateUnavailable, StoreUnavailable, UnknownProject
 from payments.domain.payment import FINAL, Payment, PaymentKey
 from payments.ports import Gate, Store, Workflow
 from payments.usecases.amend_payment import amend_payment
@@ -35,7 +35,7 @@ def check_pending(
         seen = replace(seen, checked=seen.checked + 1)
         try:
             overdue = _look_after(store, gate, workflow, key, clock)
-        except (GateUnavailable, StoreUnavailable):
+        except (GateUnavailable, StoreUnavailable, UnknownProject):  # one payment's trouble is not the others'
             seen = replace(seen, unreachable=seen.unreachable + 1)
         else:
             seen = replace(seen, overdue=seen.overdue + overdue)
@@ -48,13 +48,13 @@ def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, c
     if payment is None or payment.order is None:
         return False
     left = next((each for each in payment.refunds if each.status == "requested" and each.origin == "api"), None)
-    if left is not None:
-        run_refund(workflow=workflow, payment=payment, refund_id=left.refund_id)
     known = True
     try:
+        if left is not None:
+            run_refund(workflow=workflow, payment=payment, refund_id=left.refund_id)
         known = check_payment(store=store, gate=gate, key=key, clock=clock)
     finally:
-        # Also when the provider could not be reached: the next check is put off, not repeated at once.
+        # Also when the provider or the workflow could not be reached: the next check is put off, not repeated at once.
         checked = amend_payment(
             store=store, key=key, change=lambda each: _checked(each, known=known, now=clock()), clock=clock
         )

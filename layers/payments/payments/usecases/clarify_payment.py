@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from payments.domain.errors import GateRejected, GateUnavailable, PaymentConflict
+from payments.domain.errors import GateRejected, GateUnavailable
 from payments.domain.payment import Payment
 from payments.ports import Gate
 from payments.usecases.amend_payment import amend_payment
@@ -19,12 +19,13 @@ _LONGEST_ANSWER = 255
 def clarify_payment(visit: Visit, gate: Gate, answers: Mapping[str, str], clock: Callable[[], datetime]) -> str:
     """Send the answers; what is wrong with them, or with the provider, in a sentence for the customer; else empty.
 
-    Raises `PageNotFound`, and `PaymentConflict` when nothing is asked at the moment.
+    Where nothing is asked any more (answered in another tab, or by a second press) nothing is sent. Raises
+    `PageNotFound`.
     """
     payment, _ = open_page(visit)
     question = payment.provider.question
     if next_action(payment, returned=True) != "clarify" or question is None:
-        raise PaymentConflict("Nothing is asked of the customer at the moment.")
+        return ""
     asked = questions(visit.store, payment)
     given = {path: " ".join(answers.get(path, "").split()) for path in asked}
     problem = _problem(given, answers)

@@ -21,6 +21,7 @@ from payments.domain.errors import (
 from payments.domain.methods import METHODS, amount_problem
 from payments.domain.money import Money
 from payments.domain.payment import Customer, Interface, Order, Payment, PaymentKey
+from payments.domain.provider_state import NOTHING_SAID
 from payments.ports import Gate, IdempotencyRecord, Projects, Store
 from payments.usecases.amend_payment import amend_payment, pause_before
 
@@ -64,13 +65,17 @@ def create_payment(
     _check(wanted)
     key = PaymentKey(project_id, wanted.payment_id or new_id())
     for attempt in range(_RACES):
-        known = _known(store, wanted, key)
-        if known is not None:
-            return known, False
-        order = _order(wanted, key, projects=projects, public_url=public_url, page_lifetime=page_lifetime, now=clock())
-        payment = _ordered(store.read(key), key, order)
         try:
-            payment = store.save(payment, idempotency=_record(wanted, key))
+            known = _known(store, wanted, key)
+            if known is not None:
+                return known, False
+            told = store.read(key)
+            if told is not None and told.order is not None:
+                continue  # ordered by another request since: what that one asked for counts
+            order = _order(
+                wanted, key, projects=projects, public_url=public_url, page_lifetime=page_lifetime, now=clock()
+            )
+            payment = store.save(_ordered(told, key, order), idempotency=_record(wanted, key))
         except StoreConflict:
             pause_before(attempt)
             continue
@@ -161,7 +166,7 @@ def _ordered(known: Payment | None, key: PaymentKey, order: Order) -> Payment:
     payment = replace(known or Payment(key=key, updated_at=now), order=order, updated_at=now)
     if order.interface == "gate":
         # A payment the provider knows already is not sold again: the id is its idempotency key (PROTOCOL §5.5).
-        payment = replace(payment, submission="sending" if payment.provider.word is None else "unclear")
+        payment = replace(payment, submission="sending" if payment.provider == NOTHING_SAID else "unclear")
     noted = payment.noted(at=now, source="api", what=f"created for {order.money} by {order.interface}")
     return scheduled(noted, now=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 from ecommpay_signing import loads, signed_view
 from payments.domain.checkout import AskFor, CheckoutPage, CheckoutStep, KeepWaiting, SendOn, ShowResult, SubmitForm
@@ -98,9 +98,12 @@ def _to_the_bank(store: Store, payment: Payment) -> CheckoutStep:
         return SendOn("")  # an address that cannot be followed: no safe one, so an operator hears of it
     if target.method == "POST":
         return SubmitForm(target.url, target.fields)
-    parts = urlsplit(target.url)
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *target.fields])
-    return SendOn(urlunsplit(parts._replace(query=query)) if target.fields else target.url)
+    if not target.fields:
+        return SendOn(target.url)
+    # Nothing of the address is read or written anew: it has to be judged, and arrive, as the provider spelt it.
+    address, mark, fragment = target.url.partition("#")
+    joint = "&" if "?" in address else "?"
+    return SendOn(f"{address}{joint}{urlencode(target.fields)}{mark}{fragment}")
 
 
 def _message(store: Store, payment: Payment, pointer: Pointer | None) -> dict[str, Any]:

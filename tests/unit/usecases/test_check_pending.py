@@ -1,0 +1,233 @@
+"""Looking after the payments that are due: asked about, closed when nobody will pay, started when left behind."""
+
+from collections import deque
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from payments.domain.errors import GateUnavailable, StoreUnavailable, UnknownProject
+from payments.domain.payment import Payment, PaymentKey
+from payments.usecases.check_pending import LookedAfter
+from tests.support.fakes import FakeGate, FakeWorkflow, failing
+from tests.unit.domain.told import KEY, NOON, at, callback, operation_parts, order, ordered, paid, refund
+from tests.unit.usecases.world import World, signed
+
+DAY = 86_400
+PAID_ANSWER = signed({**callback("success", None), "operations": [operation_parts(("sale", "success"), seconds=60)]})
+PENDING_ANSWER = signed(callback("processing", None))
+ON_PAGE = {"order": order(interface="payment_page", expires_at=at(DAY)), "submission": "none", "request_id": ""}
+
+
+def due_world(*answers: Any, now: float, **payment: Any) -> World:
+    world = World(gate=FakeGate(status=list(answers)))
+    world.put(ordered(**{"check_at": at(10), **payment}))
+    world.clock.now = at(now)
+    return world
+
+
+def test_a_sale_whose_callback_has_not_come_is_asked_about_and_counted_as_overdue() -> None:
+    world = due_world(PAID_ANSWER, now=15)
+
+    assert world.check_pending() == LookedAfter(checked=1, unreachable=0, overdue=1)
+    payment = world.payment()
+    assert (payment.status, payment.checks, payment.check_at) == ("succeeded", 1, None)
+    assert world.gate.calls == [("status", KEY)]
+
+
+def test_nobody_is_asked_about_before_the_time() -> None:
+    world = due_world(now=9.999)
+
+    assert world.check_pending() == LookedAfter()
+    assert world.gate.calls == []
+
+
+def test_a_sale_that_is_still_under_way_is_asked_about_ever_rarer() -> None:
+    world = due_world(*[PENDING_ANSWER] * 9, now=10)
+    pauses = []
+    for _ in range(8):
+        assert world.check_pending() == LookedAfter(checked=1)
+        check_at = world.payment().check_at
+        assert check_at is not None
+        pauses.append((check_at - world.clock()).total_seconds())
+        world.clock.now = check_at
+
+    assert pauses == [30, 120, 600, 1800, 3600, 14_400, 14_400, 14_400]
+    assert len(world.store.messages(KEY)) == 1
+
+
+def test_eleven_days_after_the_order_the_questions_end() -> None:
+    world = due_world(PENDING_ANSWER, now=11 * DAY + 1)
+
+    world.check_pending()
+
+    assert (world.payment().status, world.payment().check_at) == ("processing", None)
+
+
+@pytest.mark.parametrize("fault", [GateUnavailable("down"), StoreUnavailable("down"), UnknownProject("taken out")])
+def test_a_provider_out_of_reach_puts_the_check_off_and_closes_nothing(fault: Exception) -> None:
+    world = due_world(fault, now=2 * DAY, **{**ON_PAGE, "order": order(interface="payment_page", expires_at=at(DAY))})
+
+    assert world.check_pending() == LookedAfter(checked=1, unreachable=1)
+    payment = world.payment()
+    assert (payment.status, payment.checks, payment.check_at) == ("created", 1, at(2 * DAY + 30))
+
+
+def test_the_trouble_of_one_payment_does_not_keep_the_others_waiting() -> None:
+    world = World(gate=FakeGate(status=[UnknownProject("taken out"), GateUnavailable("down"), PAID_ANSWER]))
+    for number in range(2):
+        world.put(ordered(key=PaymentKey(2924, f"other-{number}"), check_at=at(number)))
+    world.put(ordered(check_at=at(10)))
+    world.clock.now = at(15)
+
+    assert world.check_pending() == LookedAfter(checked=3, unreachable=2, overdue=1)
+    assert world.payment().status == "succeeded"
+
+
+def test_a_store_that_fails_once_costs_this_payment_its_turn_only() -> None:
+    world = due_world(PAID_ANSWER, now=15)
+    world.store.before_write.append(failing(StoreUnavailable("down")))
+
+    assert world.check_pending() == LookedAfter(checked=1, unreachable=1)
+    assert (world.payment().status, world.payment().check_at) == ("processing", at(45))
+
+
+def test_so_many_are_looked_after_in_one_run_and_the_longest_waiting_first() -> None:
+    world = World()
+    for number in (3, 1, 2):
+        world.put(ordered(key=PaymentKey(2924, f"order-{number}"), check_at=at(number)))
+    world.clock.now = at(15)
+
+    assert world.check_pending(limit=2).checked == 2
+    assert [call[0].payment_id for call in world.gate.calls_of("status")] == ["order-1", "order-2"]
+    assert world.check_pending(limit=2).checked == 1
+
+
+def test_a_page_that_was_never_confirmed_expires() -> None:
+    world = due_world(None, now=DAY + 120, **ON_PAGE)
+
+    assert world.check_pending() == LookedAfter(checked=1)
+    payment = world.payment()
+    assert (payment.status, payment.expired_at, payment.check_at) == ("expired", at(DAY + 120), None)
+    assert world.story() == [("poll", "expired: never confirmed on the page")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "now"),
+    [(None, DAY), (None, DAY - 1), (PENDING_ANSWER, DAY + 120)],
+    ids=["at its last second", "before its end", "confirmed in time"],
+)
+def test_a_page_that_may_still_be_paid_does_not_expire(answer: Any, now: float) -> None:
+    world = due_world(answer, now=now, **ON_PAGE)
+
+    world.check_pending()
+
+    assert world.payment().expired_at is None
+    assert world.payment().check_at is not None
+
+
+def test_a_page_that_expired_and_was_paid_after_all_is_paid() -> None:
+    world = due_world(None, now=DAY + 120, **ON_PAGE)
+    world.check_pending()
+
+    world.receive(callback("success", seconds=DAY - 5))
+
+    assert world.payment().status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("submission", "age", "status"),
+    [
+        ("unclear", DAY, "processing"),
+        ("unclear", DAY + 1, "failed"),
+        ("sending", DAY + 1, "failed"),
+        ("acknowledged", DAY + 1, "failed"),
+    ],
+)
+def test_a_sale_that_the_provider_does_not_know_after_a_day_was_lost(submission: str, age: int, status: str) -> None:
+    world = due_world(None, now=age, submission=submission)
+
+    world.check_pending()
+
+    payment = world.payment()
+    assert payment.status == status
+    if status == "failed":
+        assert (payment.message, payment.check_at) == ("ECommPay does not know this payment.", None)
+        assert world.story() == [("poll", "failed: the sale never reached ECommPay")]
+    assert world.gate.calls_of("sell") == []
+
+
+def test_a_payment_the_provider_spoke_of_once_is_never_called_lost() -> None:
+    world = due_world(None, now=2 * DAY)
+    world.receive(callback("processing", ("sale", "processing")))
+    world.store.save(replace(world.payment(), check_at=at(10)))
+
+    world.check_pending()
+
+    assert world.payment().status == "processing"
+
+
+def test_a_callback_that_comes_while_the_provider_says_it_knows_nothing_wins() -> None:
+    world = due_world(now=2 * DAY)
+    world.gate = FakeGate(status=[lambda: world.receive(callback("success", seconds=60)) and None])
+
+    world.check_pending()
+
+    assert world.payment().status == "succeeded"
+
+
+def reserved_by_api(**fields: Any) -> Payment:
+    return replace(paid(), refunds=(refund("requested", origin="api"),), check_at=at(7260), **fields)
+
+
+STARTED = {"rf-1": {"payment_id": "order-1001", "project_id": 2924, "refund_id": "rf-1"}}
+
+
+def test_a_refund_whose_execution_never_began_is_started_again_under_its_name() -> None:
+    world = World()
+    world.put(reserved_by_api())
+    world.clock.now = at(7260)
+
+    for _ in range(2):
+        assert world.check_pending().checked == 1
+        world.clock.move(60)
+
+    assert world.workflow.executions == STARTED
+    assert world.refund().status == "requested"
+
+
+def test_a_workflow_that_cannot_be_started_puts_the_payment_off_like_any_other_trouble() -> None:
+    world = World(workflow=FakeWorkflow(failures=deque([StoreUnavailable("no states")])))
+    world.put(reserved_by_api())
+    world.put(ordered(key=PaymentKey(2924, "order-1002"), check_at=at(7261)))
+    world.clock.now = at(7262)
+
+    assert world.check_pending(limit=1) == LookedAfter(checked=1, unreachable=1)
+    assert world.payment().check_at == at(7262 + 60)
+
+    world.check_pending(limit=1)
+    assert world.gate.calls == [("status", PaymentKey(2924, "order-1002"))]
+    world.clock.move(60)
+    world.check_pending()
+    assert world.workflow.executions == STARTED
+
+
+def test_refunds_that_go_their_own_way_are_not_started() -> None:
+    world = World()
+    refunds = (refund("requested", refund_id="rf-2"), refund("sent", refund_id="rf-3", origin="api"))
+    world.put(replace(paid(), refunds=refunds, check_at=at(7260)))
+    world.clock.now = at(7260)
+
+    world.check_pending()
+
+    assert world.workflow.executions == {}
+
+
+def test_a_payment_that_was_never_ordered_is_left_alone() -> None:
+    world = World()
+    world.put(ordered(order=None, check_at=NOON))
+    world.clock.now = NOON + timedelta(days=1)
+
+    assert world.check_pending() == LookedAfter(checked=1)
+    assert world.gate.calls == []

@@ -1,0 +1,180 @@
+"""Starting a refund for the API: reserved first, then its execution; a crash in between leaves no money in the air."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from payments.domain.errors import (
+    AmountExceedsPayment,
+    PartialRefundNotSupported,
+    PaymentNotFound,
+    PaymentNotRefundable,
+    ProjectRequired,
+    RefundInProgress,
+    StoreConflict,
+    StoreUnavailable,
+)
+from payments.domain.payment import Payment, PaymentKey
+from payments.domain.refund import Refund, advance
+from payments.usecases.start_refund import start_refund
+from tests.support.fakes import failing
+from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, ordered, refund, refund_callback
+from tests.unit.usecases.world import World
+
+ARN = "arn:aws:states:eu-west-1:123456789012:execution:ecommpay-refund:made-1"
+
+
+def start(world: World, **wanted: Any) -> tuple[Payment, Refund]:
+    parts = {"payment_id": KEY.payment_id, "project_id": None, "amount": None, "reason": "", **wanted}
+    return start_refund(store=world.store, workflow=world.workflow, new_id=world.new_id, clock=world.clock, **parts)
+
+
+def test_a_refund_is_reserved_and_its_execution_started_under_its_own_id() -> None:
+    world = World()
+    world.put_paid()
+
+    payment, refund = start(world, reason="Returned goods")
+
+    assert refund == Refund(
+        refund_id="made-1",
+        money=KES_100,
+        origin="api",
+        status="requested",
+        created_at=NOON,
+        updated_at=NOON,
+        reason="Returned goods",
+        execution=ARN,
+    )
+    assert payment == world.payment()
+    assert payment.check_at == at(60)
+    assert world.story()[-1] == ("api", "refund of 100.00 KES requested")
+    assert world.workflow.executions == {
+        "made-1": {"payment_id": "order-1001", "project_id": 2924, "refund_id": "made-1"}
+    }
+
+
+def test_the_refund_is_stored_before_its_execution_begins() -> None:
+    world = World()
+    world.put_paid()
+    world.store.before_write.append(failing(StoreUnavailable("down")))
+
+    with pytest.raises(StoreUnavailable, match="down"):
+        start(world)
+
+    assert (world.workflow.executions, world.payment().refunds) == ({}, ())
+
+
+def test_a_workflow_that_does_not_start_frees_the_payment_again() -> None:
+    world = World()
+    world.put_paid()
+    world.workflow.failures.append(StoreUnavailable("no states"))
+
+    with pytest.raises(StoreUnavailable, match="no states"):
+        start(world)
+
+    failed = world.refund("made-1")
+    assert (failed.status, failed.message) == ("failed", "The refund workflow could not be started.")
+    assert (world.payment().check_at, world.story()[-1]) == (None, ("api", "refund not started"))
+    assert start(world)[1].status == "requested"
+
+
+def test_an_execution_that_began_although_its_start_seemed_to_fail_is_not_called_off() -> None:
+    world = World()
+    world.put_paid()
+    world.workflow.failures.append(StoreUnavailable("answer lost"))
+
+    def the_execution_is_faster() -> None:
+        payment = world.payment()
+        sent = advance(payment.refunds[0], "sent", at=NOON, sent_at=NOON)
+        world.store.save(payment.with_refund(sent, at=NOON, what="refund request leaves for Gate"))
+
+    world.store.before_write.extend([lambda: None, the_execution_is_faster])
+    with pytest.raises(StoreUnavailable, match="answer lost"):
+        start(world)
+
+    assert world.refund("made-1").status == "sent"
+
+
+def test_a_reservation_whose_answer_was_lost_is_started_by_the_check_of_pending_payments() -> None:
+    world = World()
+    world.put_paid()
+    world.store.after_write.append(failing(StoreUnavailable("no answer")))
+    with pytest.raises(StoreUnavailable):
+        start(world)
+    assert (world.refund("made-1").status, world.workflow.executions) == ("requested", {})
+
+    world.clock.move(61)
+    world.check_pending()
+
+    assert world.workflow.executions == {
+        "made-1": {"payment_id": "order-1001", "project_id": 2924, "refund_id": "made-1"}
+    }
+
+
+def test_only_one_of_two_refunds_at_once_is_reserved() -> None:
+    world = World()
+    world.put_paid()
+    world.store.before_write.append(lambda: start(world) and None)
+
+    with pytest.raises(RefundInProgress, match=r"Refund made-2 of this payment is requested\."):
+        start(world)
+
+    assert [each.refund_id for each in world.payment().refunds] == ["made-2"]
+
+
+def test_a_conflict_is_decided_anew() -> None:
+    world = World()
+    world.put_paid()
+    world.store.before_write.append(failing(StoreConflict("somebody else")))
+
+    assert start(world)[1].status == "requested"
+
+
+def test_what_may_not_be_refunded_is_refused_and_nothing_begins() -> None:
+    world = World()
+    with pytest.raises(PaymentNotFound):
+        start(world)
+    world.put(ordered())
+    with pytest.raises(PaymentNotRefundable):
+        start(world)
+    world.receive(callback("success", seconds=60))
+    for amount, refusal in ((5_000, PartialRefundNotSupported), (10_001, AmountExceedsPayment)):
+        with pytest.raises(refusal):
+            start(world, amount=amount)
+    world.receive(refund_callback())
+    with pytest.raises(PaymentNotRefundable, match="The payment is refunded"):
+        start(world)
+
+    assert world.workflow.executions == {}
+
+
+def test_a_payment_id_of_two_projects_needs_the_project() -> None:
+    world = World()
+    world.put_paid()
+    world.put(ordered(key=PaymentKey(198, KEY.payment_id)))
+
+    with pytest.raises(ProjectRequired, match=r"exists in projects 198, 2924; name one by project_id"):
+        start(world)
+    with pytest.raises(PaymentNotRefundable):
+        start(world, project_id=198)
+    with pytest.raises(PaymentNotFound):
+        start(world, project_id=5)
+    assert start(world, project_id=2924)[0].key == KEY
+
+
+def test_a_payment_only_the_provider_speaks_of_cannot_be_refunded() -> None:
+    world = World()
+    world.receive(callback("success"))
+
+    with pytest.raises(PaymentNotFound):
+        start(world)
+
+
+def test_an_unknown_refund_holds_the_payment() -> None:
+    world = World()
+    world.put_paid()
+    world.store.save(replace(world.payment(), refunds=(refund("unknown"),)))
+
+    with pytest.raises(RefundInProgress, match=r"Refund rf-1 of this payment is unknown\."):
+        start(world)
