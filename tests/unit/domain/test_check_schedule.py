@@ -91,12 +91,15 @@ def test_a_page_open_for_longer_than_eleven_days_is_still_closed_at_the_end() ->
     ("origin", "status", "asked"),
     [
         ("api", "requested", True),
+        ("workflow", "requested", True),
         ("api", "sent", False),
         ("api", "failed", False),
         ("provider", "sent", False),
     ],
 )
-def test_a_refund_that_the_api_reserved_is_started_again_after_a_minute(origin: str, status: str, asked: bool) -> None:
+def test_a_refund_that_is_reserved_and_not_on_its_way_is_looked_after_in_a_minute(
+    origin: str, status: str, asked: bool
+) -> None:
     payment = replace(paid(), refunds=(refund(status, origin=origin),))
 
     assert check_at(payment, now=100 * DAY) == (at(100 * DAY + 60) if asked else None)

@@ -6,7 +6,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from payments.domain.money import Money
@@ -157,7 +157,7 @@ def fold_all(said: list[Report]) -> ProviderState:
     return state
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports(), st.randoms(use_true_random=False))
 def test_any_interleaving_of_any_messages_gives_the_same_state(said: list[Report], chance: random.Random) -> None:
     expected = repr(fold_all(said))
@@ -168,7 +168,7 @@ def test_any_interleaving_of_any_messages_gives_the_same_state(said: list[Report
         assert repr(fold_all(repeated)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports())
 def test_hearing_everything_once_more_changes_nothing(said: list[Report]) -> None:
     state = fold_all(said)
@@ -178,7 +178,7 @@ def test_hearing_everything_once_more_changes_nothing(said: list[Report]) -> Non
         assert fold(state, each) == state
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports(), reports())
 def test_two_halves_folded_apart_and_joined_are_the_whole(first: list[Report], second: list[Report]) -> None:
     second = [as_second(each) for each in second]
@@ -199,7 +199,7 @@ def as_second(said: Report) -> Report:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports())
 def test_operations_are_kept_by_key_and_what_took_or_gave_money_is_told_apart(said: list[Report]) -> None:
     state = fold_all(said)

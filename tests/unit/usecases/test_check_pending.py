@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from payments.domain.errors import GateUnavailable, StoreUnavailable, UnknownProject
+from payments.domain.errors import GateUnavailable, RefundSettled, StoreUnavailable, UnknownProject
 from payments.domain.payment import Payment, PaymentKey
 from payments.usecases.check_pending import LookedAfter
 from tests.support.fakes import FakeGate, FakeWorkflow, failing
 from tests.unit.domain.told import KEY, NOON, at, callback, operation_parts, order, ordered, paid, refund
-from tests.unit.usecases.world import World, signed
+from tests.unit.usecases.world import OTHER_EXECUTION, World, signed
 
 DAY = 86_400
 PAID_ANSWER = signed({**callback("success", None), "operations": [operation_parts(("sale", "success"), seconds=60)]})
@@ -170,7 +170,7 @@ def test_a_payment_the_provider_spoke_of_once_is_never_called_lost() -> None:
 
 def test_a_callback_that_comes_while_the_provider_says_it_knows_nothing_wins() -> None:
     world = due_world(now=2 * DAY)
-    world.gate = FakeGate(status=[lambda: world.receive(callback("success", seconds=60)) and None])
+    world.gate = FakeGate(status=[world.hearing(callback("success", seconds=60))])
 
     world.check_pending()
 
@@ -211,6 +211,28 @@ def test_a_workflow_that_cannot_be_started_puts_the_payment_off_like_any_other_t
     world.clock.move(60)
     world.check_pending()
     assert world.workflow.executions == STARTED
+
+
+@pytest.mark.parametrize("origin", ["api", "workflow"])
+def test_a_reservation_whose_execution_has_ended_does_not_hold_the_payment_for_ever(origin: str) -> None:
+    world = World(workflow=FakeWorkflow(executions={"rf-1": {}}))
+    world.put(replace(paid(), refunds=(refund("requested", origin=origin),), check_at=at(7260)))
+    world.clock.now = at(7260)
+    while world.payment().check_at:
+        world.check_pending()
+        world.clock.move(60)
+
+    called_off = world.refund()
+    assert (called_off.status, called_off.message, called_off.updated_at) == (
+        "failed",
+        "Nothing was refunded. Start the refund again.",
+        at(7200 + 3660),
+    )
+    assert world.story()[-1] == ("workflow", "refund called off: its execution never sent it")
+    assert len(world.gate.calls_of("status")) == 61
+    assert world.reserve(OTHER_EXECUTION)["amount"] == 10_000
+    with pytest.raises(RefundSettled):
+        world.request_refund()
 
 
 def test_refunds_that_go_their_own_way_are_not_started() -> None:

@@ -92,7 +92,7 @@ def test_one_question_is_the_least_that_is_asked() -> None:
 def test_a_callback_that_comes_with_the_question_is_seen() -> None:
     world = sent_world()
     late = refund_callback(seconds=7250, request_id="refund-1")
-    world.gate = FakeGate(status=[lambda: world.receive(late) and None])
+    world.gate = FakeGate(status=[world.hearing(late)])
 
     assert check(world)["settled"]
 

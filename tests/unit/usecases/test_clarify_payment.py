@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from payments.domain.errors import GateRejected, GateUnavailable, PageNotFound, PaymentConflict
+from payments.domain.errors import GateRejected, GateUnavailable, PageNotFound
 from payments.usecases.clarify_payment import clarify_payment
 from payments.usecases.show_checkout import tell_state
 from tests.support.fakes import FakeGate
@@ -99,25 +99,25 @@ def test_what_gate_did_not_take_can_be_answered_again(fault: Exception, problem:
     assert answer(world, token, ANSWERS) == ""
 
 
-def test_an_answer_that_nobody_asked_for_is_refused() -> None:
+def test_where_nothing_is_asked_any_more_nothing_is_sent_and_nothing_is_wrong() -> None:
     world = World()
     _, token = world.put_for_page()
+    assert answer(world, token, ANSWERS) == ""
 
-    for message in (None, QUESTION, callback("success", seconds=60)):
-        if message is QUESTION:
-            world.receive(message)
-            assert answer(world, token, ANSWERS) == ""
-        elif message is not None:
-            world.receive(message)
-        with pytest.raises(PaymentConflict, match="Nothing is asked of the customer at the moment"):
-            answer(world, token, ANSWERS)
+    world.receive(QUESTION)
+    assert [answer(world, token, ANSWERS) for _ in range(2)] == ["", ""]
+    answered = world.payment()
+
+    world.receive(callback("success", seconds=60))
+    assert answer(world, token, {"payment.amount": "1"}) == ""
 
     assert len(world.gate.calls) == 1
+    assert world.payment().version == answered.version + 1
 
 
 def test_a_result_told_while_gate_takes_the_answer_is_kept() -> None:
     world, token = asked_world()
-    world.gate = FakeGate(clarify=[lambda: world.receive(callback("success", seconds=60)).what])
+    world.gate = FakeGate(clarify=[world.hearing(callback("success", seconds=60))])
 
     answer(world, token, ANSWERS)
 

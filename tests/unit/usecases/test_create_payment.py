@@ -1,9 +1,7 @@
 """Creating a payment: checked, stored, and only then sold, once, whoever else is at it at the same moment."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from threading import Barrier, Thread
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +18,7 @@ from payments.domain.errors import (
 from payments.domain.money import Money
 from payments.domain.payment import Customer, Order, Payment, PaymentKey, TimelineEntry
 from tests.support.fakes import FakeGate, FakeProjects, failing
-from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, refund_callback
+from tests.unit.domain.told import KES_100, KEY, NOON, at, callback
 from tests.unit.usecases.world import CUSTOMER, PAGE_LIFETIME, SECRET, World, new_payment
 
 OTHER_BODY = {"money": Money(20_000, "KES")}
@@ -243,11 +241,7 @@ def test_gate_that_gives_no_clear_answer_leaves_the_payment_to_be_checked_and_ne
 def test_a_callback_faster_than_the_answer_of_gate_is_not_lost_by_writing_that_answer() -> None:
     world = World()
 
-    def fast_callback() -> str:
-        world.receive(callback("success", seconds=5))
-        return "sale-1"
-
-    world.gate = FakeGate(sell=[fast_callback])
+    world.gate = FakeGate(sell=[world.hearing(callback("success", seconds=5), "sale-1")])
 
     payment, _ = world.create()
 
@@ -257,179 +251,16 @@ def test_a_callback_faster_than_the_answer_of_gate_is_not_lost_by_writing_that_a
 
 def test_a_callback_between_the_read_and_the_write_of_that_answer_is_not_lost_either() -> None:
     world = World()
-    world.gate = FakeGate(
-        sell=[lambda: world.store.before_write.append(lambda: world.receive(callback("success"))) or "sale-1"]  # type: ignore[func-returns-value]  # append answers nothing, on purpose
-    )
+
+    def accept() -> str:
+        world.store.before_write.append(world.hearing(callback("success")))
+        return "sale-1"
+
+    world.gate = FakeGate(sell=[accept])
 
     payment, _ = world.create()
 
     assert (payment.status, payment.request_id) == ("succeeded", "sale-1")
-
-
-def test_a_payment_that_the_provider_spoke_of_before_we_knew_it_is_folded_in_and_not_sold_again() -> None:
-    world = World()
-    world.receive(callback("success", seconds=-30))
-    assert world.payment().order is None
-
-    payment, made = world.create()
-
-    assert (made, payment.status, payment.submission) == (True, "succeeded", "unclear")
-    assert [each.what for each in payment.timeline] == [
-        "sale success, payment success",
-        "created for 100.00 KES by gate",
-    ]
-    assert world.gate.calls == []
-
-
-def test_a_message_that_told_only_of_the_operation_is_reason_enough_not_to_sell_again() -> None:
-    world = World()
-    message = callback("success", seconds=-30)
-    del message["payment"]["status"]
-    world.receive(message)
-
-    payment, _ = world.create()
-
-    assert (payment.status, world.gate.calls) == ("succeeded", [])
-
-
-@pytest.mark.parametrize(
-    ("message", "status"),
-    [
-        (callback("success", amount=9_999), "needs_review"),
-        (callback("success", currency="USD"), "needs_review"),
-        (callback("decline", ("sale", "decline")), "declined"),
-        (refund_callback(), "refunded"),
-    ],
-)
-def test_what_was_said_before_is_held_against_what_is_ordered_now(message: dict[str, Any], status: str) -> None:
-    world = World()
-    world.receive(message)
-
-    assert world.create()[0].status == status
-
-
-def test_a_message_for_another_project_says_nothing_of_this_payment() -> None:
-    world = World()
-    world.receive({**callback("success"), "project_id": 198}, "local-secret-198")
-
-    payment, _ = world.create()
-
-    assert (payment.status, len(world.gate.calls)) == ("processing", 1)
-
-
-def test_a_callback_while_the_payment_is_being_written_is_folded_in_and_nothing_is_sold() -> None:
-    world = World()
-    world.store.before_write.append(lambda: _ignored(world.receive(callback("success"))))
-
-    payment, made = world.create()
-
-    assert (made, payment.status, world.gate.calls) == (True, "succeeded", [])
-
-
-def _ignored(_: object) -> None:
-    return None
-
-
-def rival_at(moment: str, world: World, **changes: Any) -> Callable[[], datetime]:
-    """A clock; another request creates the payment when it is first asked, or right before the first write."""
-    state = {"pending": True}
-
-    def rival() -> None:
-        if state.pop("pending", False):
-            world.create(**changes)
-
-    if moment == "before the write":
-        world.store.before_write.append(rival)
-        return world.clock
-
-    def clock() -> datetime:
-        rival()
-        return world.clock()
-
-    return clock
-
-
-@pytest.mark.parametrize("moment", ["between reading and writing", "before the write"])
-def test_the_same_request_from_a_faster_rival_is_found_and_not_sold_twice(moment: str) -> None:
-    world = World()
-
-    payment, made = world.create(rival_at(moment, world))
-
-    assert (made, payment) == (False, world.payment())
-    assert len(world.gate.calls_of("sell")) == 1
-
-
-@pytest.mark.parametrize("moment", ["between reading and writing", "before the write"])
-def test_another_request_from_a_faster_rival_is_not_written_over(moment: str) -> None:
-    world = World()
-
-    with pytest.raises(PaymentConflict, match="exists and was another request"):
-        world.create(rival_at(moment, world, **OTHER_BODY))
-
-    stored = world.payment().order
-    assert stored is not None
-    assert stored.money == Money(20_000, "KES")
-    assert len(world.gate.calls_of("sell")) == 1
-
-
-def test_a_rival_between_two_looks_into_the_store_is_not_written_over_either() -> None:
-    world = World()
-    looks = iter(range(100))
-    really_read = world.store.read
-
-    def read(key: PaymentKey) -> Payment | None:
-        if next(looks) == 1:
-            world.create(**OTHER_BODY)
-        return really_read(key)
-
-    world.store.read = read  # type: ignore[method-assign]  # a rival between two reads has no other way in
-
-    with pytest.raises(PaymentConflict, match="exists and was another request"):
-        world.create()
-
-    assert [call[0].order.money for call in world.gate.calls_of("sell")] == [Money(20_000, "KES")]
-
-
-@pytest.mark.parametrize("moment", ["between reading and writing", "before the write"])
-def test_a_rival_with_the_same_key_and_no_id_makes_the_one_payment(moment: str) -> None:
-    world = World()
-    wanted = {"payment_id": "", "idempotency_key": "key-1"}
-
-    payment, made = world.create(rival_at(moment, world, **wanted), **wanted)
-
-    assert (made, len(world.store.payments), len(world.gate.calls)) == (False, 1, 1)
-    assert payment == world.store.payments[0]
-
-
-def test_a_repetition_with_a_new_key_waits_for_a_callback_that_is_written_at_the_same_moment() -> None:
-    world = World()
-    world.create()
-    world.store.before_write.append(lambda: _ignored(world.receive(callback("success"))))
-
-    payment, made = world.create(idempotency_key="key-1")
-
-    assert (made, payment.status) == (False, "succeeded")
-    assert world.store.idempotent("key-1") is not None
-
-
-@pytest.mark.parametrize("key", ["", "key-1"])
-def test_of_32_requests_at_once_one_makes_the_payment_and_one_sale_is_asked_for(key: str) -> None:
-    world = World()
-    start, answers = Barrier(32), []
-
-    def ask() -> None:
-        start.wait()
-        answers.append(world.create(idempotency_key=key))
-
-    threads = [Thread(target=ask) for _ in range(32)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(made for _, made in answers) == [False] * 31 + [True]
-    assert {payment.key for payment, _ in answers} == {KEY}
-    assert len(world.gate.calls_of("sell")) == 1
 
 
 ENETS = {"method": "enets", "money": Money(10_000, "SGD")}

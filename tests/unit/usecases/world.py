@@ -16,13 +16,16 @@ from payments.usecases.check_pending import LookedAfter, check_pending
 from payments.usecases.create_payment import NewPayment, create_payment
 from payments.usecases.open_page import Visit
 from payments.usecases.receive_callback import Receipt, receive_callback
+from payments.usecases.record_refund import record_refund
+from payments.usecases.request_refund import ask_support, request_refund
 from payments.usecases.reserve_refund import RefundWaits, RefundWanted, reserve_refund
 from tests.support.fakes import FakeGate, FakeProjects, FakeStore, FakeWorkflow
-from tests.unit.domain.told import KES_100, KEY, NOON, callback, order, ordered
+from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, order, ordered
 
 SECRET = "local-secret-2924"
 PAGE_LIFETIME = timedelta(days=1)
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:ecommpay-refund:console-1"
+OTHER_EXECUTION = EXECUTION.replace("console-1", "console-2")
 WAITS = RefundWaits(callback_timeout_s=3600, support_timeout_s=1_209_600, first_check_after_s=30)
 PAY = "https://paymentpage.ecommpay.com"
 
@@ -103,6 +106,15 @@ class World:
         """Take in a callback as it came."""
         return receive_callback(store=self.store, projects=self.projects, body=body, clock=self.clock)
 
+    def hearing(self, message: Mapping[str, Any], then: str | None = None) -> Callable[[], Any]:
+        """A step for the fakes: this callback comes in at that moment, and ``then`` is what the caller is answered."""
+
+        def step() -> str | None:
+            self.receive(message)
+            return then
+
+        return step
+
     def put(self, payment: Payment, *refunds: Refund) -> Payment:
         """Have this payment stored."""
         return self.store.save(replace(payment, refunds=(*payment.refunds, *refunds)))
@@ -137,6 +149,20 @@ class World:
             store=self.store, wanted=RefundWanted(**parts), execution=execution, waits=WAITS, clock=self.clock
         )
 
+    def request_refund(self, refund_id: str = "rf-1", token: str = "token-1") -> None:
+        """State RequestRefund."""
+        request_refund(
+            store=self.store, gate=self.gate, key=KEY, refund_id=refund_id, task_token=token, clock=self.clock
+        )
+
+    def ask_support(self, refund_id: str = "rf-1", token: str = "token-1") -> None:
+        """State AskSupport."""
+        ask_support(store=self.store, key=KEY, refund_id=refund_id, task_token=token, clock=self.clock)
+
+    def record_refund(self, refund_id: str = "rf-1") -> dict[str, Any]:
+        """State RecordRefund."""
+        return record_refund(store=self.store, key=KEY, refund_id=refund_id, clock=self.clock)
+
     def check_pending(self, limit: int = 50) -> LookedAfter:
         """One run of the schedule."""
         return check_pending(store=self.store, gate=self.gate, workflow=self.workflow, limit=limit, clock=self.clock)
@@ -150,3 +176,11 @@ class World:
     def visit(self, token: str, *, returned: bool = False) -> Visit:
         """A browser at this page."""
         return Visit(self.store, self.projects, token, returned=returned, now=self.clock())
+
+
+def paid_world(*refunds: Refund, **changes: Any) -> World:
+    """Two hours after noon, a payment that was paid, with these refunds of ours."""
+    world = World()
+    world.put_paid(*refunds, **changes)
+    world.clock.now = at(7200)
+    return world

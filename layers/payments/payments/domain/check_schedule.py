@@ -14,7 +14,7 @@ _LATER_PAUSE = timedelta(hours=4)
 #: The provider repeats a callback for 11 days (PROTOCOL §6.1); after that nothing more is to be expected.
 GIVE_UP_AFTER = timedelta(days=11)
 
-#: A refund that the API reserved but whose execution never began is started again after this.
+#: A refund that is reserved and not on its way is looked after this soon: its execution may never have begun.
 START_AGAIN_AFTER = timedelta(minutes=1)
 
 #: A page that the customer may still be looking at when its term ends.
@@ -29,7 +29,7 @@ def scheduled(payment: Payment, *, now: datetime) -> Payment:
 def _next_check(payment: Payment, *, now: datetime) -> datetime | None:
     if payment.order is None:
         return None
-    if any(refund.status == "requested" and refund.origin == "api" for refund in payment.refunds):
+    if any(refund.status == "requested" for refund in payment.refunds):
         return now + START_AGAIN_AFTER
     # A page stays open until its term ends: only then do the provider's last callbacks begin to run out.
     if payment.status in FINAL or now - (payment.order.expires_at or payment.order.created_at) > GIVE_UP_AFTER:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from payments.domain.errors import GateUnavailable, StoreUnavailable, UnknownProject
 from payments.domain.payment import FINAL, Payment, PaymentKey
+from payments.domain.refund import advance
 from payments.ports import Gate, Store, Workflow
 from payments.usecases.amend_payment import amend_payment
 from payments.usecases.check_payment import check_payment
@@ -15,6 +16,10 @@ from payments.usecases.start_refund import run_refund
 
 #: A Gate sale that the provider still does not know after this was lost on its way.
 LOST_AFTER = timedelta(days=1)
+
+#: A reserved refund that nobody has sent by then is called off: its execution has ended, or never began, and it would
+#: hold the payment for ever. Nothing left us, and an execution that wakes after all finds it failed.
+CALLED_OFF_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, c
 
 
 def _checked(payment: Payment, *, known: bool, now: datetime) -> Payment:
-    checked = replace(payment, checks=payment.checks + 1)
+    checked = _called_off(replace(payment, checks=payment.checks + 1), now=now)
     if known or payment.provider.word is not None or payment.order is None:
         return checked
     if payment.status == "created" and payment.order.expires_at and now > payment.order.expires_at:
@@ -73,3 +78,11 @@ def _checked(payment: Payment, *, known: bool, now: datetime) -> Payment:
         lost = replace(checked, submission="refused", message="ECommPay does not know this payment.")
         return lost.noted(at=now, source="poll", what="failed: the sale never reached ECommPay")
     return checked
+
+
+def _called_off(payment: Payment, *, now: datetime) -> Payment:
+    for refund in payment.refunds:
+        if refund.status == "requested" and now - refund.created_at > CALLED_OFF_AFTER:
+            failed = advance(refund, "failed", at=now, message="Nothing was refunded. Start the refund again.")
+            payment = payment.with_refund(failed, at=now, what="refund called off: its execution never sent it")
+    return payment
