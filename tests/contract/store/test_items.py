@@ -248,6 +248,7 @@ WHOLE_ITEM: dict[str, Any] = {
         ]
     },
     "timeline": {"L": [{"M": {"at": T, "source": {"S": "api"}, "what": {"S": "created"}}}]},
+    "doubted": {"BOOL": False},
     "checks": {"N": "2"},
     "version": {"N": "7"},
 }

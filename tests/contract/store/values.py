@@ -22,6 +22,7 @@ from payments.domain.payment import (
 )
 from payments.domain.provider_state import (
     NO_DATE,
+    Naming,
     Operation,
     OperationKind,
     Outcome,
@@ -144,6 +145,7 @@ provider_states = every(
     operations=st.lists(operations, max_size=3).map(tuple),
     redirect=st.none() | pointers,
     question=st.none() | pointers,
+    method=st.none() | every(Naming, date=times, name=texts),
 )
 refunds = every(
     Refund,
@@ -174,6 +176,7 @@ payments = every(
     message=texts,
     expired_at=st.none() | times,
     answered=texts,
+    doubted=flags,
     provider=provider_states,
     refunds=st.lists(refunds, max_size=2).map(tuple),
     timeline=st.lists(every(TimelineEntry, at=times, source=one_of(Source), what=texts), max_size=3).map(tuple),

@@ -56,11 +56,23 @@ def test_nothing_is_asked_about_a_payment_of_which_nothing_is_awaited(payment: P
         callback("awaiting redirect result", ("sale", "awaiting redirect result")),
         callback("awaiting clarification", ("sale", "awaiting clarification")),
         callback("never heard of", None),
-        callback("decline", ("sale", "decline"), payment_fields={"is_new_attempts_available": 1}),
     ],
 )
 def test_a_payment_that_goes_on_is_asked_about(message: dict[str, Any]) -> None:
     assert check_at(told(ordered(), message), now=60) == at(70)
+
+
+def test_a_decline_on_the_page_is_asked_about_while_the_customer_may_try_again() -> None:
+    declined = callback("decline", ("sale", "decline"), payment_fields={"is_new_attempts_available": 1})
+
+    assert check_at(told(ON_PAGE, declined), now=60) == at(70)
+    assert check_at(told(ordered(), declined)) is None
+
+
+def test_a_doubted_payment_and_a_refund_under_way_are_asked_about_whatever_the_payment_is_called() -> None:
+    assert check_at(replace(paid(), doubted=True), now=60) == at(70)
+    assert check_at(replace(paid(), refunds=(refund("sent"),)), now=60) == at(60) + timedelta(hours=4)
+    assert check_at(replace(paid(), refunds=(refund("sent"),)), now=12 * DAY) is None
 
 
 def test_a_page_that_nobody_has_confirmed_is_left_alone_until_its_term_is_over() -> None:

@@ -1,5 +1,6 @@
 """What a payment is called, from what was ordered, what we did and what the provider said; in whatever order it was said."""
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from payments.domain.payment import FINAL, Payment, Submission
 from tests.unit.domain.told import (
+    NOON,
     at,
     callback,
     enets_order,
@@ -49,7 +51,7 @@ CASES: dict[str, tuple[Told, str, int]] = {
     "decline": ((callback("decline", ("sale", "decline")),), "declined", 0),
     "decline with new attempts left": (
         (callback("decline", ("sale", "decline"), payment_fields=NEW_ATTEMPTS),),
-        "processing",
+        "declined",  # by Gate a further attempt is a new payment
         0,
     ),
     "expired": ((callback("expired", ("sale", "expired")),), "expired", 0),
@@ -205,6 +207,16 @@ CASES: dict[str, tuple[Told, str, int]] = {
         "refunded",
         10_000,
     ),
+    "called partially refunded, one of the parts not heard of": (
+        (PAID, refund_callback(payment="partially refunded", amount=4_000, held=1_000)),
+        "partially_refunded",
+        9_000,
+    ),
+    "called partially refunded, and nobody says by how much": (
+        (PAID, callback("partially refunded", None, seconds=3600, amount=None, held=None)),
+        "needs_review",
+        0,
+    ),
     "called partially refunded, without an operation": (
         (PAID, callback("partially refunded", None, seconds=3600, amount=None, held=6_000)),
         "partially_refunded",
@@ -237,6 +249,14 @@ CASES: dict[str, tuple[Told, str, int]] = {
         10_000,
     ),
 }
+
+
+def test_on_the_page_a_decline_is_not_the_end_until_we_give_up_on_it() -> None:
+    page = ordered(order=order(interface="payment_page"), submission="none")
+    declined = told(page, callback("decline", ("sale", "decline"), payment_fields=NEW_ATTEMPTS))
+
+    assert declined.status == "processing"
+    assert replace(declined, expired_at=NOON).status == "declined"
 
 
 @pytest.mark.parametrize("name", CASES)

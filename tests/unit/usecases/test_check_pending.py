@@ -253,3 +253,30 @@ def test_a_payment_that_was_never_ordered_is_left_alone() -> None:
 
     assert world.check_pending() == LookedAfter(checked=1)
     assert world.gate.calls == []
+
+
+def test_a_doubt_about_a_payment_lasts_until_the_provider_was_asked() -> None:
+    world = World(gate=FakeGate(status=[GateUnavailable("down"), PAID_ANSWER]))
+    world.put(paid())
+    world.receive(callback("success", seconds=90, payment_fields={"description": "a;b"}))
+    assert (world.payment().doubted, world.payment().check_at) == (True, world.clock())
+
+    world.check_pending()
+    assert world.payment().doubted
+    world.clock.now = world.payment().check_at or NOON
+    world.check_pending()
+
+    assert (world.payment().doubted, world.payment().check_at) == (False, None)
+
+
+def test_a_customer_who_never_tries_again_leaves_a_declined_payment_once_the_term_is_over() -> None:
+    declined = callback("decline", ("sale", "decline"), payment_fields={"is_new_attempts_available": True})
+    world = due_world(signed(declined), signed(declined), now=60, **ON_PAGE)
+    world.receive(declined)
+    assert world.payment().status == "processing"
+
+    world.clock.now = at(2 * DAY)
+    world.check_pending()
+
+    assert world.payment().status == "declined"
+    assert world.payment().check_at is None

@@ -116,7 +116,12 @@ def test_a_support_refund_is_closed_by_the_callback_and_the_next_part_can_be_ask
         world.ask_support(refund_id, f"token-{number}")
         world.receive(
             refund_callback(
-                payment=word, seconds=9000 + number, operation_id=391 + number, amount=amount, currency="SGD"
+                payment=word,
+                seconds=9000 + number,
+                operation_id=391 + number,
+                amount=amount,
+                currency="SGD",
+                held=6_000 if number == 0 else 0,
             )
         )
         assert world.record_refund(refund_id)["amount"] == amount

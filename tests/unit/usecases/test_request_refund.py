@@ -179,3 +179,27 @@ def test_a_retry_only_changes_who_is_woken() -> None:
 def test_support_is_not_asked_for_a_refund_that_has_ended() -> None:
     with pytest.raises(RefundSettled):
         paid_world(refund("declined")).ask_support()
+
+
+def test_a_refund_is_not_sent_when_the_money_went_back_after_it_was_reserved() -> None:
+    world = paid_world(refund("requested"))
+    world.receive(refund_callback())
+
+    with pytest.raises(GateRejected, match="another way in the meantime"):
+        world.request_refund()
+
+    assert world.gate.calls == []
+    assert [(each.refund_id, each.status) for each in world.payment().refunds] == [
+        ("rf-1", "failed"),
+        ("ecommpay-391", "succeeded"),
+    ]
+
+
+def test_support_is_not_asked_when_the_money_went_back_after_the_refund_was_reserved() -> None:
+    world = paid_world(refund("requested", money=Money(10_000, "SGD")), order=enets_order())
+    world.receive(refund_callback(currency="SGD"))
+
+    with pytest.raises(GateRejected, match="another way in the meantime"):
+        world.ask_support()
+
+    assert world.refund().status == "failed"

@@ -39,7 +39,7 @@ from payments.aws.attributes import (
 )
 from payments.domain.money import Money
 from payments.domain.payment import Customer, Order, Payment, PaymentKey, TimelineEntry
-from payments.domain.provider_state import Operation, Outcome, Pointer, ProviderState, Standing, Word
+from payments.domain.provider_state import Naming, Operation, Outcome, Pointer, ProviderState, Standing, Word
 from payments.domain.refund import Refund
 from payments.ports import IdempotencyRecord, Message
 
@@ -102,6 +102,7 @@ _PROVIDER = record(
     operations=several(_OPERATION),
     redirect=maybe(_POINTER),
     question=maybe(_POINTER),
+    method=maybe(record(Naming, date=TIME, name=TEXT)),
 )
 _REFUND = record(
     Refund,
@@ -135,6 +136,7 @@ _PAYMENT = record(
     provider=_PROVIDER,
     refunds=several(_REFUND),
     timeline=several(record(TimelineEntry, at=TIME, source=TEXT, what=TEXT)),
+    doubted=FLAG,
     check_at=maybe(TIME),
     checks=NUMBER,
     version=NUMBER,

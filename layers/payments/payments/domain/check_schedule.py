@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from payments.domain.payment import FINAL, Payment
+from payments.domain.refund import Refund
 
 #: The provider answers a status request 10 s after the request at the earliest (PROTOCOL §5.6).
 _FIRST_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 1800, 3600))
@@ -16,6 +17,9 @@ GIVE_UP_AFTER = timedelta(days=11)
 
 #: A refund that is reserved and not on its way is looked after this soon: its execution may never have begun.
 START_AGAIN_AFTER = timedelta(minutes=1)
+
+#: Refunds by the provider's support may take this long.
+SUPPORT_TERM = timedelta(days=60)
 
 #: A page that the customer may still be looking at when its term ends.
 PAGE_GRACE = timedelta(minutes=2)
@@ -31,12 +35,20 @@ def _next_check(payment: Payment, *, now: datetime) -> datetime | None:
         return None
     if any(refund.status == "requested" for refund in payment.refunds):
         return now + START_AGAIN_AFTER
+    if payment.doubted or any(_is_awaited(refund, now=now) for refund in payment.refunds):
+        return now + (_pause(payment.checks) if payment.doubted else _LATER_PAUSE)
     # A page stays open until its term ends: only then do the provider's last callbacks begin to run out.
     if payment.status in FINAL or now - (payment.order.expires_at or payment.order.created_at) > GIVE_UP_AFTER:
         return None
     if payment.status == "created" and payment.order.expires_at is not None:
         return max(payment.order.expires_at + PAGE_GRACE, now + _pause(payment.checks))
     return now + _pause(payment.checks)
+
+
+def _is_awaited(refund: Refund, *, now: datetime) -> bool:
+    """Whether a callback about this refund may still come; its workflow asks more often, as long as it runs."""
+    term = SUPPORT_TERM if refund.status == "awaiting_support" else GIVE_UP_AFTER
+    return refund.in_flight and now - refund.created_at <= term
 
 
 def _pause(checks: int) -> timedelta:

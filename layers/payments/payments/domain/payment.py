@@ -139,6 +139,8 @@ class Payment:
     provider: ProviderState = NOTHING_SAID
     refunds: tuple[Refund, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
+    doubted: bool = False
+    """A message about it could not be believed, and the provider has not been asked since."""
     check_at: datetime | None = None
     """When its truth is to be asked next; None when nothing is awaited."""
     checks: int = 0
@@ -153,9 +155,14 @@ class Payment:
             return self._paid_status(standing)
         if standing is None:
             return self._own_status()
-        if standing is Standing.DECLINED and self.provider.word and self.provider.word.may_try_again:
+        if standing is Standing.DECLINED and self._another_attempt_may_come():
             return "processing"
         return _UNPAID.get(standing, "processing")
+
+    def _another_attempt_may_come(self) -> bool:
+        """Whether a decline is not the end: only on the provider's page, and only until we gave up on it."""
+        word, on_page = self.provider.word, self.order is not None and self.order.interface == "payment_page"
+        return word is not None and word.may_try_again and on_page and self.expired_at is None
 
     def _own_status(self) -> Status:
         if self.submission == "refused":
@@ -166,7 +173,8 @@ class Payment:
 
     def _paid_status(self, standing: Standing | None) -> Status:
         contradicted = standing is not None and standing not in _MONEY_TAKEN and standing not in _PASSING
-        if contradicted or not self._amounts_agree(standing):
+        unclear = standing is Standing.PARTLY_REFUNDED and not self.refunded_amount and self.order is not None
+        if contradicted or unclear or not self._amounts_agree(standing):
             return "needs_review"
         if self.order is None or not self.refunded_amount:
             return "refunded" if standing is Standing.REFUNDED else "succeeded"
@@ -202,8 +210,10 @@ class Payment:
             return self.returned
         if word.standing is Standing.REFUNDED:
             return max(self.returned, self.order.money.amount)
-        if word.standing is Standing.PARTLY_REFUNDED and not self.returned and word.money is not None:
-            return max(0, self.order.money.amount - word.money.amount)
+        ordered = self.order.money
+        if word.standing is Standing.PARTLY_REFUNDED and word.money and word.money.currency == ordered.currency:
+            # The payment's sum is what is left of it; a callback about one of the parts may be missing here.
+            return max(self.returned, ordered.amount - word.money.amount)
         return self.returned
 
     @property
@@ -216,7 +226,7 @@ class Payment:
         """The method ordered, or the one the customer chose as far as the provider told and we know it."""
         if self.order and self.order.method:
             return METHODS[self.order.method]
-        return method_named(self.provider.word.method) if self.provider.word else None
+        return method_named(self.provider.method.name) if self.provider.method else None
 
     @property
     def refund_policy(self) -> RefundPolicy:

@@ -121,6 +121,19 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """What the provider called the method; newer words may leave it out, and it is not forgotten for that."""
+
+    date: datetime
+    name: str
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Newest first, then the name, so that the order is total."""
+        return (self.date, self.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One message of the provider, read: what it says about the payment and about operations."""
 
@@ -138,11 +151,12 @@ class ProviderState:
     operations: tuple[Operation, ...] = ()
     redirect: Pointer | None = None
     question: Pointer | None = None
+    method: Naming | None = None
 
 
 NOTHING_SAID = ProviderState()
 
-_Slot = TypeVar("_Slot", Word, Pointer)
+_Slot = TypeVar("_Slot", Word, Pointer, Naming)
 
 
 def fold(state: ProviderState, report: Report) -> ProviderState:
@@ -157,7 +171,12 @@ def fold(state: ProviderState, report: Report) -> ProviderState:
         operations=tuple(operations[key] for key in sorted(operations)),
         redirect=_newest(state.redirect, report.redirect),
         question=_newest(state.question, report.question),
+        method=_newest(state.method, _named(report.word)),
     )
+
+
+def _named(word: Word | None) -> Naming | None:
+    return Naming(word.date, word.method) if word is not None and word.method else None
 
 
 def _newest(known: _Slot | None, said: _Slot | None) -> _Slot | None:

@@ -26,6 +26,8 @@ def money_to_refund(payment: Payment, amount: int | None) -> Money:
     if payment.status not in {"succeeded", "partially_refunded"}:
         raise PaymentNotRefundable(f"The payment is {payment.status}; only a paid one can be refunded.")
     left = Money(payment.refundable, payment.order.money.currency)
+    if payment.refund_policy == "full" and left != payment.order.money:
+        raise PartialRefundNotSupported(f"A part was given back already; {left} can only be refunded in the Dashboard.")
     if amount is None or amount == left.amount:
         return left
     if amount > left.amount:

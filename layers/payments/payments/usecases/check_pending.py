@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from payments.domain.errors import GateUnavailable, StoreUnavailable, UnknownProject
 from payments.domain.payment import FINAL, Payment, PaymentKey
+from payments.domain.provider_state import Standing
 from payments.domain.refund import advance
 from payments.ports import Gate, Store, Workflow
 from payments.usecases.amend_payment import amend_payment
@@ -53,7 +54,7 @@ def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, c
     if payment is None or payment.order is None:
         return False
     left = next((each for each in payment.refunds if each.status == "requested" and each.origin == "api"), None)
-    known = True
+    known: bool | None = None
     try:
         if left is not None:
             run_refund(workflow=workflow, payment=payment, refund_id=left.refund_id)
@@ -63,14 +64,22 @@ def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, c
         checked = amend_payment(
             store=store, key=key, change=lambda each: _checked(each, known=known, now=clock()), clock=clock
         )
-    return known and payment.status not in FINAL and checked.status in FINAL
+    return payment.status not in FINAL and checked.status in FINAL and checked.expired_at is None
 
 
-def _checked(payment: Payment, *, known: bool, now: datetime) -> Payment:
+def _checked(payment: Payment, *, known: bool | None, now: datetime) -> Payment:
+    """The payment after a check; ``known`` says whether the provider knows it, None when it could not be asked."""
     checked = _called_off(replace(payment, checks=payment.checks + 1), now=now)
-    if known or payment.provider.word is not None or payment.order is None:
+    if known is None or payment.order is None:
         return checked
-    if payment.status == "created" and payment.order.expires_at and now > payment.order.expires_at:
+    checked = replace(checked, doubted=False)
+    word = payment.provider.word
+    over = payment.order.expires_at is not None and now > payment.order.expires_at
+    if over and payment.status == "processing" and word is not None and word.standing is Standing.DECLINED:
+        return replace(checked, expired_at=now).noted(at=now, source="poll", what="declined: no further attempt came")
+    if known or word is not None:
+        return checked
+    if over and payment.status == "created":
         return replace(checked, expired_at=now).noted(
             at=now, source="poll", what="expired: never confirmed on the page"
         )

@@ -56,7 +56,7 @@ def _after(payment: Payment, message: Message, report: Report, *, believed: bool
     if believed:
         return scheduled(payment.told(report, at=now, source=message.source, what=what), now=now)
     doubted = payment.noted(at=now, source=message.source, what=f"{what} (ambiguous, not believed)")
-    return replace(doubted, check_at=now, checks=0) if payment.order else doubted
+    return replace(doubted, doubted=True, check_at=now, checks=0) if payment.order else replace(doubted, doubted=True)
 
 
 def describe(report: Report) -> str:

@@ -29,10 +29,13 @@ def request_refund(
         first_time = refund.status == "requested"
         if not first_time:
             return _awaited_by(payment, refund, task_token)
+        if payment.refundable < refund.money.amount:
+            return _not_owed(payment, refund, at=clock())
         sent = advance(refund, "sent", at=clock(), sent_at=clock(), task_token=task_token)
         return payment.with_refund(sent, at=clock(), what="refund request leaves for Gate")
 
     payment = amend_payment(store=store, key=key, change=send, clock=clock)
+    _refuse_failed(payment, refund_id)
     if not first_time:
         raise GateUnavailable("The refund request was sent before; whether it arrived is to be checked.")
     try:
@@ -49,17 +52,31 @@ def ask_support(
 ) -> None:
     """Leave the refund to the provider's support: the operators are told by what this write sets off.
 
-    Raises `RefundSettled` when it has ended already.
+    Raises `RefundSettled` when it has ended already, and `GateRejected` when the money went back in the meantime.
     """
 
     def ask(payment: Payment) -> Payment:
         refund = refund_of(payment, refund_id)
         if refund.status != "requested":
             return _awaited_by(payment, refund, task_token)
+        if payment.refundable < refund.money.amount:
+            return _not_owed(payment, refund, at=clock())
         asked = advance(refund, "awaiting_support", at=clock(), sent_at=clock(), task_token=task_token)
         return payment.with_refund(asked, at=clock(), what="refund left to ECommPay support")
 
-    amend_payment(store=store, key=key, change=ask, clock=clock)
+    _refuse_failed(amend_payment(store=store, key=key, change=ask, clock=clock), refund_id)
+
+
+def _not_owed(payment: Payment, refund: Refund, *, at: datetime) -> Payment:
+    """The payment whose refund is called off: between reserving and sending, somebody else gave the money back."""
+    failed = advance(refund, "failed", at=at, message="The money went back another way in the meantime.")
+    return payment.with_refund(failed, at=at, what="refund called off: the money is back already")
+
+
+def _refuse_failed(payment: Payment, refund_id: str) -> None:
+    refund = refund_of(payment, refund_id)
+    if refund.status == "failed":
+        raise GateRejected(refund.message)
 
 
 def refund_of(payment: Payment, refund_id: str) -> Refund:
