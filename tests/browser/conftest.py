@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.small_server import SmallServer, small_server
 
+# What a busy machine may take; nothing is ever waited for longer than it needs.
+expect.set_options(timeout=20_000)
 _QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 _STILL = "--disable-component-update --disable-sync"
 
@@ -53,7 +55,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def browser_window(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     yield context
     context.close()
 
@@ -61,6 +63,6 @@ def browser_window(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def window_without_javascript(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     yield context
     context.close()

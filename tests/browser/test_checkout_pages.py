@@ -215,7 +215,7 @@ def test_the_waiting_page_grows_calm_after_two_minutes(browser_window: BrowserCo
     )
     tab = open_tab(browser_window)
     tab.clock.install()
-    tab.goto(shop_side.url + PATH, wait_until="commit")
+    tab.goto(shop_side.url + PATH, wait_until="domcontentloaded")  # the script has noted when it began
     tab.clock.fast_forward(121_000)
     expect(tab.get_by_role("status")).to_contain_text("It takes longer than usual")
     expect(tab.get_by_text("This page changes by itself")).to_be_hidden()
