@@ -3,7 +3,7 @@
 from typing import Any
 
 from payments import observability, wiring
-from payments.api_models import CreatePayment, named_project, parse
+from payments.api_models import CreatePayment, idempotency_key, named_project, parse
 from payments.usecases.create_payment import create_payment
 from payments.usecases.link_payment_page import link_payment_page
 from payments.views import payment_view
@@ -14,7 +14,7 @@ def create(request: Request) -> Response:
     """Create the payment and answer it, with the way to the Payment Page where it is paid there."""
     settings = wiring.settings()
     wanted = parse(CreatePayment, named_project(request.json(), request.query)).wanted(
-        idempotency_key=request.headers.get("idempotency-key", ""), return_url_hosts=settings.return_url_hosts
+        idempotency_key=idempotency_key(request.headers), return_url_hosts=settings.return_url_hosts
     )
     payment, is_new = create_payment(
         store=wiring.store(),

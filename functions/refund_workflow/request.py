@@ -13,6 +13,7 @@ def handler(event: dict[str, Any], _context: Any) -> None:
     request_refund(
         store=wiring.store(),
         gate=wiring.gate(),
+        projects=wiring.projects(),
         key=key,
         refund_id=refund_id,
         task_token=event["task_token"],

@@ -35,6 +35,7 @@ REFUSALS: dict[str, _Kinds] = {
     "POST /payments/{payment_id}/refunds": _JSON_BODY
     | _ONE_PAYMENT
     | {
+        errors.PaymentConflict,
         errors.PaymentNotRefundable,
         errors.RefundInProgress,
         errors.PartialRefundNotSupported,

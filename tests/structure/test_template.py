@@ -38,6 +38,8 @@ ALARMS = {
         "UnsafeRedirectRefused",
         "RefundUnresolved",
         "ExecutionsFailed",
+        "ExecutionsAborted",
+        "ExecutionsTimedOut",
         "5xx",
         "FaultLogged",
     ),

@@ -21,6 +21,8 @@ from payments.ports import PaymentFilter
 from payments.usecases.create_payment import NewPayment
 from payments.usecases.reserve_refund import RefundWanted
 
+#: Bytes of all texts together that a Payment Page address may carry; each may become three characters of it.
+LONGEST_TEXTS = 1_800
 LARGEST_AMOUNT = 999_999_999_999
 PAYMENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._~:-]{0,254}$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -160,10 +162,13 @@ class CreatePayment(_Strict):
     return_url: ReturnUrl = Field("", description="Where the result page leads back to.")
 
     def wanted(self, *, idempotency_key: str, return_url_hosts: frozenset[str]) -> NewPayment:
-        """The same for the use case; raises `InvalidRequest` for a return address or a key that is not allowed."""
+        """The same for the use case; raises `InvalidRequest` for what no single field is to blame for."""
         _check_return_host(self.return_url, return_url_hosts)
-        if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-            raise InvalidRequest(FieldError("/Idempotency-Key", "has to be 1 to 255 printable ASCII characters"))
+        customer = self.customer
+        texts = (self.description, customer.id, customer.email, customer.first_name, customer.last_name)
+        if self.interface == "payment_page" and sum(len(text.encode()) for text in texts) > LONGEST_TEXTS:
+            detail = f"with the customer's data longer than {LONGEST_TEXTS} bytes: it does not fit into an address"
+            raise InvalidRequest(FieldError("/description", detail))
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return NewPayment(
             interface=self.interface,
@@ -258,7 +263,15 @@ def named_project(body: Mapping[str, Any], query: Mapping[str, str]) -> Mapping[
         return body
     if body.get("project_id", asked) != asked:
         raise InvalidRequest(FieldError("/project_id", "is another one in the body than in the query"))
-    return {**body, "project_id": asked}
+    return {"project_id": asked, **body}
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str:
+    """The ``Idempotency-Key``, empty when there is none; raises `InvalidRequest` for one that is not printable."""
+    key = headers.get("idempotency-key", "")
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise InvalidRequest(FieldError("/Idempotency-Key", "has to be 1 to 255 printable ASCII characters"))
+    return key
 
 
 def parse_refund_input(value: object) -> RefundInput:
@@ -285,6 +298,8 @@ def _detail(each: Mapping[str, Any]) -> str:
             return "is not a field of this request"
         case "missing":
             return "is required"
+        case "model_type" | "dict_type":
+            return "has to be an object"
         case _:
             text = str(each["msg"]).removeprefix("Value error, ")
             return text[0].lower() + text[1:]

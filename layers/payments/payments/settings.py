@@ -6,12 +6,14 @@ The standard library does, because the callback path reads settings too and has 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+_HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -56,7 +58,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         refund_state_machine_arn=environment.get("REFUND_STATE_MACHINE_ARN", ""),
         event_bus_name=environment.get("EVENT_BUS_NAME", "default"),
         operators_topic_arn=environment.get("OPERATORS_TOPIC_ARN", ""),
-        public_url=_address(environment, "PUBLIC_URL", ""),
+        public_url=_origin(environment, "PUBLIC_URL"),
         gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
         payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),
         gate_connect_timeout_s=_seconds(environment, "GATE_CONNECT_TIMEOUT_S", 3),
@@ -66,7 +68,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         status_poll_delay_s=_seconds(environment, "STATUS_POLL_DELAY_S", 30),
         status_poll_attempts=_seconds(environment, "STATUS_POLL_ATTEMPTS", 8),
         payment_page_lifetime=timedelta(seconds=_seconds(environment, "PAYMENT_PAGE_LIFETIME_S", 24 * 3600)),
-        return_url_hosts=frozenset(host.strip().lower() for host in hosts.split(",") if host.strip()),
+        return_url_hosts=frozenset(_host(host.strip().lower()) for host in hosts.split(",") if host.strip()),
         status_signature=_status_signature(environment),
     )
 
@@ -84,6 +86,20 @@ def _address(environment: Mapping[str, str], name: str, default: str) -> str:
     loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
     if text and not loopback and (parts.scheme != "https" or not parts.hostname):
         raise SettingsError(f"{name} has to be an https: address (http: on loopback only), and is {text!r}")
+    return text
+
+
+def _origin(environment: Mapping[str, str], name: str) -> str:
+    """An address without a path: the customer's pages stand at the root of their host."""
+    text = _address(environment, name, "")
+    if text and (urlsplit(text).path or urlsplit(text).query or urlsplit(text).fragment):
+        raise SettingsError(f"{name} has to be an address without a path, and is {text!r}")
+    return text
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise SettingsError(f"RETURN_URL_HOSTS has to be host names such as shop.example.com, and has {text!r}")
     return text
 
 

@@ -212,6 +212,19 @@ CASES: dict[str, tuple[Told, str, int]] = {
         "partially_refunded",
         9_000,
     ),
+    "called refunded, and the operation says another amount": (
+        (PAID, refund_callback(amount=1)),
+        "needs_review",
+        10_000,
+    ),
+    "an unknown word in the second of a passing one": (
+        (
+            callback("awaiting redirect result", ("sale", "awaiting redirect result")),
+            callback("awaiting provider review", ("sale", "awaiting redirect result")),
+        ),
+        "processing",
+        0,
+    ),
     "called partially refunded, and nobody says by how much": (
         (PAID, callback("partially refunded", None, seconds=3600, amount=None, held=None)),
         "needs_review",
@@ -367,11 +380,11 @@ def test_final_are_the_statuses_after_which_no_customer_need_wait() -> None:
     } == FINAL
 
 
-def test_the_story_keeps_its_newest_300_lines() -> None:
+def test_the_story_keeps_its_newest_200_lines() -> None:
     payment = ordered()
-    for number in range(305):
+    for number in range(205):
         payment = payment.noted(at=at(number), source="api", what=f"line {number}")
 
-    assert len(payment.timeline) == 300
-    assert (payment.timeline[0].what, payment.timeline[-1].what) == ("line 5", "line 304")
-    assert payment.updated_at == at(304)
+    assert len(payment.timeline) == 200
+    assert (payment.timeline[0].what, payment.timeline[-1].what) == ("line 5", "line 204")
+    assert payment.updated_at == at(204)

@@ -280,3 +280,15 @@ def test_a_customer_who_never_tries_again_leaves_a_declined_payment_once_the_ter
 
     assert world.payment().status == "declined"
     assert world.payment().check_at is None
+
+
+def test_a_refund_that_lost_its_execution_is_called_unknown_when_nobody_can_tell_of_it_any_more() -> None:
+    world = World(gate=FakeGate(status=[PAID_ANSWER] * 200))
+    world.put(paid(check_at=at(7_200)), refund("sent"))
+    world.clock.now = at(7_200)
+    while world.payment().check_at is not None and world.refund().status == "sent":
+        world.clock.now = world.payment().check_at or NOON
+        world.check_pending()
+
+    assert world.refund().status == "unknown"
+    assert world.clock() - at(7_200) < timedelta(days=12)

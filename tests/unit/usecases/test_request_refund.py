@@ -9,10 +9,11 @@ from payments.domain.errors import (
     RefundSettled,
     StoreConflict,
     StoreUnavailable,
+    UnknownProject,
 )
 from payments.domain.money import Money
 from payments.domain.refund import Refund
-from tests.support.fakes import FakeGate, failing
+from tests.support.fakes import FakeGate, FakeProjects, failing
 from tests.unit.domain.told import KEY, at, enets_order, refund, refund_callback
 from tests.unit.usecases.world import paid_world
 
@@ -203,3 +204,35 @@ def test_support_is_not_asked_when_the_money_went_back_after_the_refund_was_rese
         world.ask_support()
 
     assert world.refund().status == "failed"
+
+
+def test_a_refund_is_not_sent_beside_one_that_the_provider_has_under_way() -> None:
+    world = paid_world(refund("requested"))
+    world.receive(refund_callback("processing", payment="success"))
+
+    with pytest.raises(GateRejected, match="another way in the meantime"):
+        world.request_refund()
+
+    assert world.gate.calls == []
+
+
+def test_a_refund_that_cannot_be_signed_is_not_written_down_as_sent() -> None:
+    world = paid_world(refund("requested"))
+    world.projects = FakeProjects({})
+
+    with pytest.raises(UnknownProject):
+        world.request_refund()
+
+    assert (world.refund().status, world.gate.calls) == ("requested", [])
+
+
+def test_a_refund_whose_end_is_unknown_is_closed_when_all_the_money_is_back_another_way() -> None:
+    world = paid_world(refund("unknown", request_id="refund-1"))
+
+    world.receive(refund_callback(request_id="dashboard-1"))
+
+    assert world.payment().status == "refunded"
+    assert [(each.refund_id, each.status) for each in world.payment().refunds] == [
+        ("rf-1", "failed"),
+        ("ecommpay-391", "succeeded"),
+    ]

@@ -8,6 +8,7 @@ import pytest
 from payments.domain.errors import (
     AmountExceedsPayment,
     PartialRefundNotSupported,
+    PaymentConflict,
     PaymentNotFound,
     PaymentNotRefundable,
     ProjectRequired,
@@ -26,8 +27,15 @@ ARN = "arn:aws:states:eu-west-1:123456789012:execution:ecommpay-refund:made-1"
 
 
 def start(world: World, **wanted: Any) -> tuple[Payment, Refund]:
-    parts = {"payment_id": KEY.payment_id, "project_id": None, "amount": None, "reason": "", **wanted}
-    return start_refund(store=world.store, workflow=world.workflow, new_id=world.new_id, clock=world.clock, **parts)
+    payment, refund, _ = begin(world, **wanted)
+    return payment, refund
+
+
+def begin(world: World, **wanted: Any) -> tuple[Payment, Refund, bool]:
+    parts = {"payment_id": KEY.payment_id, "project_id": None, "amount": None, "reason": "", "idempotency_key": ""}
+    return start_refund(
+        store=world.store, workflow=world.workflow, new_id=world.new_id, clock=world.clock, **(parts | wanted)
+    )
 
 
 def test_a_refund_is_reserved_and_its_execution_started_under_its_own_id() -> None:
@@ -178,3 +186,28 @@ def test_an_unknown_refund_holds_the_payment() -> None:
 
     with pytest.raises(RefundInProgress, match=r"Refund rf-1 of this payment is unknown\."):
         start(world)
+
+
+def test_a_refund_asked_for_again_under_its_key_is_the_same_refund() -> None:
+    world = World()
+    world.put_paid()
+
+    _, first, is_new = begin(world, idempotency_key="key-1")
+    _, again, is_new_again = begin(world, idempotency_key="key-1", amount=10_000)
+
+    assert (is_new, is_new_again, again) == (True, False, first)
+    assert len(world.payment().refunds) == 1
+    with pytest.raises(PaymentConflict):
+        begin(world, idempotency_key="key-1", reason="another")
+
+
+def test_a_key_that_began_a_declined_refund_does_not_begin_another() -> None:
+    world = World()
+    world.put_paid()
+    _, first, _ = begin(world, idempotency_key="key-1")
+    world.request_refund(first.refund_id)
+    world.receive(refund_callback("decline", seconds=9_000))
+
+    _, again, is_new = begin(world, idempotency_key="key-1")
+
+    assert (again.status, is_new) == ("declined", False)

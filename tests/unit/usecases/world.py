@@ -152,7 +152,13 @@ class World:
     def request_refund(self, refund_id: str = "rf-1", token: str = "token-1") -> None:
         """State RequestRefund."""
         request_refund(
-            store=self.store, gate=self.gate, key=KEY, refund_id=refund_id, task_token=token, clock=self.clock
+            store=self.store,
+            gate=self.gate,
+            projects=self.projects,
+            key=KEY,
+            refund_id=refund_id,
+            task_token=token,
+            clock=self.clock,
         )
 
     def ask_support(self, refund_id: str = "rf-1", token: str = "token-1") -> None:

@@ -47,8 +47,13 @@ def _next_check(payment: Payment, *, now: datetime) -> datetime | None:
 
 def _is_awaited(refund: Refund, *, now: datetime) -> bool:
     """Whether a callback about this refund may still come; its workflow asks more often, as long as it runs."""
+    return refund.in_flight and not is_overdue(refund, now=now)
+
+
+def is_overdue(refund: Refund, *, now: datetime) -> bool:
+    """Whether a refund has been where it is for longer than anybody will still tell of it."""
     term = SUPPORT_TERM if refund.status == "awaiting_support" else GIVE_UP_AFTER
-    return refund.in_flight and now - refund.created_at <= term
+    return now - refund.updated_at > term
 
 
 def _pause(checks: int) -> timedelta:

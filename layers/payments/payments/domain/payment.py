@@ -68,7 +68,7 @@ _MONEY_TAKEN = frozenset({Standing.PAID, Standing.PARTLY_REFUNDED, Standing.REFU
 _PASSING = frozenset({Standing.PROCESSING, Standing.AWAITING_REDIRECT, Standing.AWAITING_CLARIFICATION})
 
 #: So many lines of a payment's story are kept, the newest; an item has to stay far from the table's 400 KB.
-TIMELINE_LENGTH = 300
+TIMELINE_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -188,7 +188,8 @@ class Payment:
         given_back = [each.money for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED]
         if any(money is None or money.currency != ordered.currency for money in given_back):
             return False
-        if self.returned > ordered.amount:
+        in_one_piece = self.refund_policy == "support" or self.returned in {0, ordered.amount}
+        if self.returned > ordered.amount or (standing is Standing.REFUNDED and not in_one_piece):
             return False
         taken = [sale.money for sale in sales(self.provider)]
         if taken:
@@ -246,9 +247,17 @@ class Payment:
 
     def told(self, report: Report, *, at: datetime, source: Source, what: str) -> Payment:
         """The payment after one more message of the provider, its refunds settled by it."""
-        provider = fold(self.provider, report)
-        known = replace(self, provider=provider, refunds=settle(self.refunds, provider, at=at), updated_at=at)
-        return known.noted(at=at, source=source, what=what)
+        known = replace(self, provider=fold(self.provider, report)).settled(at=at)
+        moved = known.provider != self.provider or known.refunds != self.refunds
+        return replace(known.noted(at=at, source=source, what=what), updated_at=at if moved else self.updated_at)
+
+    def settled(self, *, at: datetime) -> Payment:
+        """The payment whose refunds are as the provider's operations say."""
+        ordered = self.order.money if self.order else None
+        refunds = settle(self.refunds, self.provider, at=at, ordered=ordered)
+        if ordered is not None and self.returned >= ordered.amount:
+            refunds = tuple(_needless(each, at=at) for each in refunds)
+        return self if refunds == self.refunds else replace(self, refunds=refunds)
 
     def noted(self, *, at: datetime, source: Source, what: str) -> Payment:
         """The payment with one more line in its story."""
@@ -260,3 +269,10 @@ class Payment:
         others = {each.refund_id: each for each in self.refunds}
         changed = replace(self, refunds=tuple({**others, refund.refund_id: refund}.values()))
         return changed.noted(at=at, source=source, what=what)
+
+
+def _needless(refund: Refund, *, at: datetime) -> Refund:
+    """An attempt that has not ended, once everything is back with the customer: it has nothing left to give back."""
+    if refund.status not in {"sent", "awaiting_support", "unknown"}:
+        return refund
+    return replace(refund, status="failed", message="The money went back another way.", updated_at=at)

@@ -14,7 +14,7 @@ Rules of the fold:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Literal, TypeVar
@@ -28,10 +28,11 @@ NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 class Standing(IntEnum):
     """Where a payment stands, the further on the greater; the tie-break of rule 4."""
 
-    UNKNOWN = 0
-    PROCESSING = 1
-    AWAITING_CLARIFICATION = 2
-    AWAITING_REDIRECT = 3
+    PROCESSING = 0
+    AWAITING_CLARIFICATION = 1
+    AWAITING_REDIRECT = 2
+    UNKNOWN = 3
+    """A word we do not know: never an end, and not to be overlooked beside a passing one of the same second."""
     PARTLY_PAID = 4
     FAILED = 5
     CANCELED = 6
@@ -45,8 +46,8 @@ class Standing(IntEnum):
 class Outcome(IntEnum):
     """How an operation ended, if it did."""
 
-    UNKNOWN = 0
-    PENDING = 1
+    PENDING = 0
+    UNKNOWN = 1
     DECLINED = 2
     SUCCEEDED = 3
 
@@ -156,6 +157,10 @@ class ProviderState:
 
 NOTHING_SAID = ProviderState()
 
+#: So many operations are kept, those that move money and are final first; the rank of an operation only ever rises,
+#: so what is left out does not depend on the order of the messages. A payment has to fit into one row of the table.
+MOST_OPERATIONS = 200
+
 _Slot = TypeVar("_Slot", Word, Pointer, Naming)
 
 
@@ -166,9 +171,10 @@ def fold(state: ProviderState, report: Report) -> ProviderState:
         known = operations.get(said.key)
         if known is None or said.order > known.order:
             operations[said.key] = said
+    kept = sorted(operations.values(), key=lambda each: (each.kind != "other", each.order), reverse=True)
     return ProviderState(
         word=_newest(state.word, report.word),
-        operations=tuple(operations[key] for key in sorted(operations)),
+        operations=tuple(sorted(kept[:MOST_OPERATIONS], key=lambda each: each.key)),
         redirect=_newest(state.redirect, report.redirect),
         question=_newest(state.question, report.question),
         method=_newest(state.method, _named(report.word)),
@@ -185,12 +191,33 @@ def _newest(known: _Slot | None, said: _Slot | None) -> _Slot | None:
     return max(known, said, key=lambda each: each.order)
 
 
+def joined(state: ProviderState) -> tuple[Operation, ...]:
+    """The operations, each once: one that was told of without its id is the one of its request that has an id.
+
+    Callbacks about errors may lack the id (PROTOCOL §6.3); the newest word on either counts for both.
+    """
+    named = {(each.kind, each.request_id): each for each in state.operations if each.operation_id and each.request_id}
+    nameless = {(each.kind, each.request_id): each for each in state.operations if not each.operation_id}
+    return tuple(
+        _joined(each, nameless.get((each.kind, each.request_id)))
+        for each in state.operations
+        if each.operation_id or (each.kind, each.request_id) not in named
+    )
+
+
+def _joined(named: Operation, nameless: Operation | None) -> Operation:
+    if nameless is None or nameless.order <= named.order:
+        return named
+    money = nameless.money or named.money
+    return replace(nameless, key=named.key, operation_id=named.operation_id, money=money, created=named.created)
+
+
 def sales(state: ProviderState) -> tuple[Operation, ...]:
     """The operations that took money from the customer for certain."""
-    return tuple(each for each in state.operations if each.kind == "sale" and each.outcome is Outcome.SUCCEEDED)
+    return tuple(each for each in joined(state) if each.kind == "sale" and each.outcome is Outcome.SUCCEEDED)
 
 
 def returns(state: ProviderState) -> tuple[Operation, ...]:
     """The operations that gave, or tried to give, money back, oldest first."""
-    found = (each for each in state.operations if each.kind == "return")
+    found = (each for each in joined(state) if each.kind == "return")
     return tuple(sorted(found, key=lambda each: (each.created, each.date, each.key)))

@@ -16,7 +16,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -88,49 +88,70 @@ def advance(refund: Refund, status: RefundStatus, *, at: datetime, **changes: ob
     return replace(refund, status=status, updated_at=at, **changes)  # type: ignore[arg-type]  # replace() checks names
 
 
-def settle(refunds: Iterable[Refund], state: ProviderState, *, at: datetime) -> tuple[Refund, ...]:
-    """The refunds after what the provider said of its returns; unchanged ones stay the very same values."""
-    settled = {refund.refund_id: refund for refund in refunds}
-    for operation in returns(state):
-        refund = _refund_of(settled.values(), operation)
-        if refund is None:
-            refund = _found(operation, at=at)
-        settled[refund.refund_id] = _told(refund, operation, at=at)
-    return tuple(settled.values())
+def settle(
+    refunds: Iterable[Refund], state: ProviderState, *, at: datetime, ordered: Money | None = None
+) -> tuple[Refund, ...]:
+    """The refunds after what the provider said of its returns; unchanged ones stay the very same values.
+
+    ``ordered`` is what the payment was for: where all of it went back, nothing else can be meant.
+    """
+    refunds, operations = tuple(refunds), returns(state)
+    bound = _bindings([each for each in refunds if each.origin != "provider"], operations, ordered)
+    ours = {operation.key for operation in bound.values()}
+    found = {each.operation_key: each for each in refunds if each.origin == "provider"}
+    attempts = (_told(each, bound.get(each.refund_id), at=at) for each in refunds if each.origin != "provider")
+    foreign = (each for each in operations if each.key not in ours)
+    return (*attempts, *(_told(found.get(each.key) or _found(each, at=at), each, at=at) for each in foreign))
 
 
-def _refund_of(refunds: Iterable[Refund], operation: Operation) -> Refund | None:
-    """The refund that this operation is: bound before, else by request id, else the one it can only be."""
-    refunds = tuple(refunds)
-    bound = next((each for each in refunds if each.operation_key == operation.key), None)
-    if bound is not None:
-        return bound
-    free = tuple(each for each in refunds if not each.operation_key)
-    named = next((each for each in free if _same_request(each.request_id, operation.request_id)), None)
-    return named or next((each for each in free if _fits(each, operation)), None)
+def _bindings(
+    attempts: Sequence[Refund], operations: Sequence[Operation], ordered: Money | None
+) -> dict[str, Operation]:
+    """Which operation is which attempt: by request id, else as bound before, else the one it can only be."""
+    bound: dict[str, Operation] = {}
+
+    def bind(fits: Callable[[Refund, Operation], bool]) -> None:
+        for refund in attempts:
+            taken = {operation.key for operation in bound.values()}
+            free = [each for each in operations if each.key not in taken and fits(refund, each)]
+            if free and refund.refund_id not in bound:
+                bound[refund.refund_id] = min(free, key=lambda each: _likeliest(refund, each))
+
+    bind(lambda refund, operation: same_request(refund.request_id, operation.request_id))
+    bind(lambda refund, operation: refund.operation_key == operation.key and not _contradicts(refund, operation))
+    bind(lambda refund, operation: _fits(refund, operation, ordered))
+    return bound
 
 
-def _same_request(ours: str, theirs: str) -> bool:
+def _likeliest(refund: Refund, operation: Operation) -> tuple[bool, int, datetime, str]:
+    """The exact amount first, a success before a decline, then the oldest."""
+    return (operation.money != refund.money, -operation.outcome, operation.created, operation.key)
+
+
+def same_request(ours: str, theirs: str) -> bool:
     """Equal, or equal but for the numbered suffix that the acknowledgement may lack (PROTOCOL §10.5)."""
     if not ours or not theirs:
         return False
     return ours == theirs or theirs.startswith(f"{ours}-") or ours.startswith(f"{theirs}-")
 
 
-def _fits(refund: Refund, operation: Operation) -> bool:
+def _contradicts(refund: Refund, operation: Operation) -> bool:
+    return bool(refund.request_id and operation.request_id)
+
+
+def _fits(refund: Refund, operation: Operation, ordered: Money | None) -> bool:
     """Whether an operation can be this attempt where request ids do not tell: by state, amount and time."""
-    if refund.status not in {"sent", "awaiting_support", "unknown"} or (refund.request_id and operation.request_id):
+    if refund.status not in {"sent", "awaiting_support", "unknown"} or _contradicts(refund, operation):
         return False
-    money = operation.money
-    if money is None or money.currency != refund.money.currency or money.amount > refund.money.amount:
+    money, succeeded = operation.money, operation.outcome is Outcome.SUCCEEDED
+    if money is None or money.currency != refund.money.currency:
         return False
-    if refund.status == "awaiting_support":
-        return True
-    if money.amount != refund.money.amount:
-        return False
-    if operation.outcome is Outcome.SUCCEEDED:
+    if money == refund.money == ordered and succeeded:
         return True  # the whole amount is back with the customer: our attempt cannot have another end
-    return refund.sent_at is not None and operation.created >= refund.sent_at - CLOCK_TOLERANCE
+    if refund.sent_at is None or operation.created < refund.sent_at - CLOCK_TOLERANCE:
+        return False
+    # Support may give back another amount than was asked for; an operation of Gate's or a decline has to be exact.
+    return money == refund.money or (succeeded and refund.status == "awaiting_support")
 
 
 def _found(operation: Operation, *, at: datetime) -> Refund:
@@ -148,7 +169,9 @@ def _found(operation: Operation, *, at: datetime) -> Refund:
     )
 
 
-def _told(refund: Refund, operation: Operation, *, at: datetime) -> Refund:
+def _told(refund: Refund, operation: Operation | None, *, at: datetime) -> Refund:
+    if operation is None:
+        return refund
     status = refund.status
     if operation.outcome is Outcome.SUCCEEDED:
         status = "succeeded"

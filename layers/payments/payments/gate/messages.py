@@ -128,13 +128,14 @@ def _word(payment: Mapping[str, Any], *, operation_date: datetime, digest: str) 
     status = text_of(payment.get("status"), _WORD_LENGTH).strip()
     if not status:
         return None
-    date = date_of(payment.get("date"))
+    # A date that is there and cannot be read stays none: falling back would make an old word look newer than it is.
+    date = operation_date if payment.get("date") is None else date_of(payment.get("date"))
     return Word(
         standing=standing_of(status),
         status=status,
         money=money_of(payment.get("sum")),
         method=text_of(payment.get("method"), _WORD_LENGTH),
-        date=operation_date if date == NO_DATE else date,
+        date=date,
         operation_date=operation_date,
         may_try_again=flag_of(payment.get("is_new_attempts_available")),
         digest=digest,

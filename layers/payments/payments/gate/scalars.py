@@ -35,9 +35,7 @@ def text_of(value: object, limit: int = MAX_IDENTIFIER) -> str:
     """A text or number as text, cut to ``limit`` characters; anything else is empty."""
     if isinstance(value, str):
         return value[:limit]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return ""
-    return printed(value)[:limit]
+    return printed(value)[:limit] if isinstance(value, (bool, int, float)) else ""
 
 
 def identifier_of(value: object) -> str:
@@ -54,12 +52,13 @@ def printed(value: object) -> str:
 
 
 def whole_of(value: object) -> int | None:
-    """A whole number of at most 64 bits, also one written as text; None for anything else, fractions included."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if -_INT64 <= value < _INT64 else None
+    """A whole number of at most 64 bits, also one written as text; None for anything else, fractions included.
+
+    It is read from its signed text: ``10000``, ``10000.0`` and ``"10000"`` carry the same signature, so whoever repeats
+    a message in another spelling must not make it say something else.
+    """
+    text = value if isinstance(value, str) else text_of(value)
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def money_of(value: object) -> Money | None:

@@ -52,7 +52,7 @@ def _merchant_paths() -> Json:
     payment_id = parameter("path", "payment_id", field_schema(CreatePayment, "payment_id"), "The merchant's own id.")
     refund_id = parameter("path", "refund_id", _NOT_EMPTY, "As it was answered when the refund began.")
     key = parameter(
-        "header", "Idempotency-Key", _KEY, "However often it comes with a body, one payment is made; empty is none."
+        "header", "Idempotency-Key", _KEY, "However often it comes with a body, one thing is made; empty is none."
     )
     project = query_parameters(ProjectQuery)
     one_refund = "/payments/{payment_id}/refunds/{refund_id}"
@@ -91,9 +91,14 @@ def _merchant_paths() -> Json:
             "post": _operation(
                 "startRefund",
                 "Start a refund of all that is left, or of a part.",
-                {"202": _answer("It has begun; how it ends is told later.", ref("Refund"), examples.REFUND, **_BEGUN)},
+                {
+                    "200": _answer("The refund that this key began before.", ref("Refund"), examples.REFUND, **_BEGUN),
+                    "202": _answer(
+                        "It has begun; how it ends is told later.", ref("Refund"), examples.REFUND, **_BEGUN
+                    ),
+                },
                 problems="400 403 404 409 413 422 503",
-                parameters=[payment_id, *project],
+                parameters=[payment_id, key, *project],
                 body=_body(_JSON, ref("StartRefund"), examples.NEW_REFUND, required=False),
                 tag="refunds",
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from payments.domain.check_schedule import is_overdue
 from payments.domain.errors import GateUnavailable, StoreUnavailable, UnknownProject
 from payments.domain.payment import FINAL, Payment, PaymentKey
 from payments.domain.provider_state import Standing
@@ -91,6 +92,9 @@ def _checked(payment: Payment, *, known: bool | None, now: datetime) -> Payment:
 
 def _called_off(payment: Payment, *, now: datetime) -> Payment:
     for refund in payment.refunds:
+        if refund.status in {"sent", "awaiting_support"} and is_overdue(refund, now=now):
+            unknown = advance(refund, "unknown", at=now)
+            payment = payment.with_refund(unknown, at=now, what="refund unresolved: nobody told how it ended")
         if refund.status == "requested" and now - refund.created_at > CALLED_OFF_AFTER:
             failed = advance(refund, "failed", at=now, message="Nothing was refunded. Start the refund again.")
             payment = payment.with_refund(failed, at=now, what="refund called off: its execution never sent it")

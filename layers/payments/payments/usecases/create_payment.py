@@ -23,9 +23,7 @@ from payments.domain.money import Money
 from payments.domain.payment import Customer, Interface, Order, Payment, PaymentKey
 from payments.domain.provider_state import NOTHING_SAID
 from payments.ports import Gate, IdempotencyRecord, Projects, Store
-from payments.usecases.amend_payment import amend_payment, pause_before
-
-_RACES = 5
+from payments.usecases.amend_payment import ATTEMPTS, amend_payment, pause_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def create_payment(
     project_id = _project(wanted, projects.ids())
     _check(wanted)
     key = PaymentKey(project_id, wanted.payment_id or new_id())
-    for attempt in range(_RACES):
+    for attempt in range(ATTEMPTS):
         try:
             known = _known(store, wanted, key)
             if known is not None:

@@ -69,9 +69,12 @@ def receive_callback(*, store: Store, projects: Projects, body: bytes, clock: Ca
 
 def _verify(message: Mapping[str, Any], projects: Projects, project_id: int) -> int:
     """The index of the key that verifies the message; the secret is read again once before it is refused."""
+    keys: tuple[str, ...] = ()
     try:
-        return verify(message, projects.secret_keys(project_id))
+        keys = projects.secret_keys(project_id)
+        return verify(message, keys)
     except (SignatureMismatch, UnknownProject):
-        if not projects.refreshed():
+        # Another thread may have met the new key a moment ago: then nothing is read again, and yet the keys are others.
+        if not projects.refreshed() and projects.secret_keys(project_id) == keys:
             raise
     return verify(message, projects.secret_keys(project_id))

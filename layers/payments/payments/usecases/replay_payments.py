@@ -10,7 +10,6 @@ from datetime import datetime
 from ecommpay_signing import loads, signed_view
 from payments.domain.payment import Payment
 from payments.domain.provider_state import NOTHING_SAID, ProviderState, fold
-from payments.domain.refund import settle
 from payments.gate.messages import report
 from payments.ports import PaymentFilter, Store
 from payments.usecases.amend_payment import amend_payment
@@ -70,7 +69,7 @@ def _folded(store: Store, payment: Payment) -> ProviderState:
 
 
 def _rebuilt(payment: Payment, state: ProviderState, *, at: datetime) -> Payment:
-    return replace(payment, provider=state, refunds=settle(payment.refunds, state, at=at))
+    return replace(payment, provider=state).settled(at=at)
 
 
 def _differences(stored: Payment, rebuilt: Payment) -> tuple[Difference, ...]:

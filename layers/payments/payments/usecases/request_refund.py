@@ -8,19 +8,27 @@ from datetime import datetime
 
 from payments.domain.errors import GateRejected, GateUnavailable, RefundNotFound, RefundSettled
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.refund import SETTLED, Refund, RefundStatus, advance
-from payments.ports import Gate, Store
+from payments.domain.refund import SETTLED, Refund, RefundStatus, advance, same_request
+from payments.ports import Gate, Projects, Store
 from payments.usecases.amend_payment import amend_payment
 
 
 def request_refund(
-    *, store: Store, gate: Gate, key: PaymentKey, refund_id: str, task_token: str, clock: Callable[[], datetime]
+    *,
+    store: Store,
+    gate: Gate,
+    projects: Projects,
+    key: PaymentKey,
+    refund_id: str,
+    task_token: str,
+    clock: Callable[[], datetime],
 ) -> None:
     """Send the refund to Gate unless it may have been sent before; the callback will wake the task.
 
     Raises `GateRejected` when it certainly did not happen, `GateUnavailable` when nobody knows (also on a retry, which
     finds it sent), and `RefundSettled` when it has ended already.
     """
+    projects.secret_keys(key.project_id)  # what cannot be signed must not be written down as sent
     first_time = False
 
     def send(payment: Payment) -> Payment:
@@ -29,8 +37,8 @@ def request_refund(
         first_time = refund.status == "requested"
         if not first_time:
             return _awaited_by(payment, refund, task_token)
-        if payment.refundable < refund.money.amount:
-            return _not_owed(payment, refund, at=clock())
+        if not _owed(payment, refund):
+            return _called_off(payment, refund, at=clock())
         sent = advance(refund, "sent", at=clock(), sent_at=clock(), task_token=task_token)
         return payment.with_refund(sent, at=clock(), what="refund request leaves for Gate")
 
@@ -44,7 +52,7 @@ def request_refund(
         refused = refusal
         _note(store, key, refund_id, clock, lambda refund: _refused(refund, refused, clock()))
         raise
-    _note(store, key, refund_id, clock, lambda refund: replace(refund, request_id=refund.request_id or request_id))
+    _note(store, key, refund_id, clock, lambda refund: _acknowledged(refund, request_id))
 
 
 def ask_support(
@@ -59,18 +67,24 @@ def ask_support(
         refund = refund_of(payment, refund_id)
         if refund.status != "requested":
             return _awaited_by(payment, refund, task_token)
-        if payment.refundable < refund.money.amount:
-            return _not_owed(payment, refund, at=clock())
+        if not _owed(payment, refund):
+            return _called_off(payment, refund, at=clock())
         asked = advance(refund, "awaiting_support", at=clock(), sent_at=clock(), task_token=task_token)
         return payment.with_refund(asked, at=clock(), what="refund left to ECommPay support")
 
     _refuse_failed(amend_payment(store=store, key=key, change=ask, clock=clock), refund_id)
 
 
-def _not_owed(payment: Payment, refund: Refund, *, at: datetime) -> Payment:
-    """The payment whose refund is called off: between reserving and sending, somebody else gave the money back."""
-    failed = advance(refund, "failed", at=at, message="The money went back another way in the meantime.")
-    return payment.with_refund(failed, at=at, what="refund called off: the money is back already")
+def _owed(payment: Payment, refund: Refund) -> bool:
+    """Whether the money is still to be given back, and nobody else is about to."""
+    others = (each for each in payment.refunds if each.refund_id != refund.refund_id)
+    return payment.refundable >= refund.money.amount and not any(each.in_flight for each in others)
+
+
+def _called_off(payment: Payment, refund: Refund, *, at: datetime) -> Payment:
+    """The payment whose refund is called off: between reserving and sending, another one was heard of."""
+    failed = advance(refund, "failed", at=at, message="The money went, or goes, back another way in the meantime.")
+    return payment.with_refund(failed, at=at, what="refund called off: another one was heard of")
 
 
 def _refuse_failed(payment: Payment, refund_id: str) -> None:
@@ -108,12 +122,19 @@ def _note(
         changed = change_refund(refund)
         if changed == refund:
             return payment
-        return payment.with_refund(changed, at=clock(), what=_ANSWERED.get(changed.status, "Gate took the request"))
+        what = _ANSWERED.get(changed.status, "Gate took the request")
+        return payment.with_refund(changed, at=clock(), what=what).settled(at=clock())
 
     amend_payment(store=store, key=key, change=change, clock=clock)
 
 
 _ANSWERED: dict[RefundStatus, str] = {"failed": "refund refused by Gate", "sent": "refund request accepted by Gate"}
+
+
+def _acknowledged(refund: Refund, request_id: str) -> Refund:
+    """The refund under the id Gate gave it; a faster callback may have told the same id in full already."""
+    known = same_request(refund.request_id, request_id)
+    return refund if known else replace(refund, request_id=request_id)
 
 
 def _refused(refund: Refund, refusal: GateRejected, now: datetime) -> Refund:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-from payments.domain.errors import StoreUnavailable
-from payments.domain.payment import Payment
+from payments.domain.errors import PaymentConflict, StoreUnavailable
+from payments.domain.payment import Payment, PaymentKey
 from payments.domain.refund import Refund, advance
 from payments.domain.refund_rules import money_to_refund
 from payments.ports import Store, Workflow
@@ -22,17 +23,26 @@ def start_refund(
     project_id: int | None,
     amount: int | None,
     reason: str,
+    idempotency_key: str,
     new_id: Callable[[], str],
     clock: Callable[[], datetime],
-) -> tuple[Payment, Refund]:
-    """The refund, reserved and on its way; raises a `RefundRefused` or `PaymentNotFound` when it may not be.
+) -> tuple[Payment, Refund, bool]:
+    """The refund, reserved and on its way, and whether this call began it (a repetition by its key finds it).
 
-    A crash between the two steps leaves a reservation that the check of pending payments starts again.
+    Raises a `RefundRefused` or `PaymentNotFound` when it may not be, and `PaymentConflict` when the key began another
+    one. A crash between the two steps leaves a reservation that the check of pending payments starts again.
     """
-    key = find_payment(store=store, payment_id=payment_id, project_id=project_id).key
-    refund_id = new_id()
+    payment = find_payment(store=store, payment_id=payment_id, project_id=project_id)
+    refund_id = _id_of(payment.key, idempotency_key) if idempotency_key else new_id()
+    key, is_new = payment.key, False
 
     def reserve(payment: Payment) -> Payment:
+        nonlocal is_new
+        known = payment.refund(refund_id)
+        is_new = known is None
+        if known is not None:
+            _check_same(known, amount, reason)
+            return payment
         now = clock()
         refund = Refund(
             refund_id=refund_id,
@@ -47,12 +57,25 @@ def start_refund(
         return payment.with_refund(refund, at=now, source="api", what=f"refund of {refund.money} requested")
 
     payment = amend_payment(store=store, key=key, change=reserve, clock=clock)
+    if not is_new:
+        return payment, _refund(payment, refund_id), False
     try:
         run_refund(workflow=workflow, payment=payment, refund_id=refund_id)
     except StoreUnavailable:
         amend_payment(store=store, key=key, change=lambda payment: _released(payment, refund_id, clock()), clock=clock)
         raise
-    return payment, _refund(payment, refund_id)
+    return payment, _refund(payment, refund_id), True
+
+
+def _id_of(key: PaymentKey, idempotency_key: str) -> str:
+    """The id that every repetition under the same key comes to; the key is the payment's, not the installation's."""
+    identity = f"{key.project_id}|{key.payment_id}|{idempotency_key}"
+    return f"rf-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
+
+
+def _check_same(refund: Refund, amount: int | None, reason: str) -> None:
+    if refund.reason != reason or amount not in {None, refund.money.amount}:
+        raise PaymentConflict("This Idempotency-Key began another refund.")
 
 
 def run_refund(*, workflow: Workflow, payment: Payment, refund_id: str) -> None:
