@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from local.ecommpay import DeliverySettings, GateSettings
 from local.settings import LocalSettings
 from local.system import LocalSystem
+from tests.support.leaks import refuse_leaks
 
 PATIENCE_S = 20.0
 PAUSE_S = 0.02
@@ -42,6 +43,7 @@ def running_system(
     settings = LocalSettings(run_folder=run_folder, **chosen)
     with LocalSystem(settings, delivery=delivery, gate=gate, make_shop=make_shop) as system:
         yield system
+    refuse_leaks(run_folder / "functions.log")
 
 
 def wait_for(ask: Callable[[], Value], *, patience_s: float = PATIENCE_S) -> Value:
