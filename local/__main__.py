@@ -67,7 +67,7 @@ Demo shop       {system.url}/
 Platform        {system.platform_url or settings.gate_url}
 AWS             {system.aws_url}   (region {settings.region}, any credentials)
 Projects        {", ".join(settings.projects)}
-Table           {system.table_name}
+Table           {system.table_name}{f" at {settings.dynamodb_endpoint}" if settings.dynamodb_endpoint else ""}
 Refund workflow {system.state_machine_arn}
 Start a refund  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --endpoint-url {system.aws_url} \
 --region {settings.region} stepfunctions start-execution --state-machine-arn {system.state_machine_arn} \

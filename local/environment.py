@@ -30,9 +30,18 @@ def shared_variables(functions: Iterable[Function], settings: LocalSettings, url
     return {**shared, **local}
 
 
-def aws_variables(aws_url: str, region: str) -> dict[str, str]:
-    """What makes every AWS client of this process, the functions' and ours, talk to the local endpoint."""
+def aws_variables(aws_url: str, region: str, dynamodb_endpoint: str | None = None) -> dict[str, str]:
+    """What makes every AWS client of this process, the functions' and ours, talk to the local endpoint.
+
+    With a `dynamodb_endpoint`, table and stream are there and everything else stays at `aws_url`.
+    """
+    engine = (
+        {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint, "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb_endpoint}
+        if dynamodb_endpoint
+        else {}
+    )
     return {
+        **engine,
         "AWS_ENDPOINT_URL": aws_url,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",

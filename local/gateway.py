@@ -4,6 +4,7 @@ Routes come from template.yaml. What no route takes falls to the demo shop, if i
 """
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ INTEGRATION_TIMEOUT_S = 30.0
 DRAIN_LIMIT = 64 * 1024 * 1024
 DRAIN_CHUNK = 64 * 1024
 
+_TOKEN = re.compile("^/checkout/[^/]+")
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -56,8 +58,9 @@ class Gateway:
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             if self._say is not None:
-                # Without the query: it may hold what a customer typed.
-                self._say(f"{method} {path} {status[:3]} {(time.perf_counter() - started) * 1000:.0f} ms")
+                # Without the query, which may hold what a customer typed, and without the customer's token.
+                shown = _TOKEN.sub("/checkout/{token}", path)
+                self._say(f"{method} {shown} {status[:3]} {(time.perf_counter() - started) * 1000:.0f} ms")
             return start_response(status, headers, *more)
 
         if self._shop is not None and (path in {"/", "/shop"} or path.startswith("/shop/")):

@@ -1,11 +1,15 @@
 """Creates in the local AWS what the template deploys, and two queues that let a developer see what goes out."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import EndpointConnectionError
+
 from local.cloudformation import ACCOUNT_ID
-from local.template import Template
+from local.settings import SettingsError
+from local.template import Table, Template
 
 EVENT_SOURCE = "ecommpay.checkout"
 EVENTS_QUEUE = "ecommpay-events"
@@ -15,11 +19,14 @@ OPERATORS_QUEUE = "ecommpay-operators-inbox"
 def create_resources(template: Template, connect: Any, projects: Mapping[str, Any]) -> None:
     """Creates tables, secret, topics, queues, buckets, buses and workflows; `connect(service)` gives a boto3 client.
 
+    A table that the engine has already is used as it is. Raises SettingsError for one of another shape, and when no
+    engine answers.
+
     Only here and not in AWS: events of ours on any bus are copied to the queue `ecommpay-events`, and what operators
     are told to `ecommpay-operators-inbox`.
     """
     for table in template.tables:
-        connect("dynamodb").create_table(TableName=table.name, **table.request)
+        _create_table(connect("dynamodb"), table)
     for name in template.secrets:
         connect("secretsmanager").create_secret(Name=name, SecretString=json.dumps(dict(projects)))
     for name in template.buckets:
@@ -38,6 +45,26 @@ def create_resources(template: Template, connect: Any, projects: Mapping[str, An
         connect("stepfunctions").create_state_machine(
             name=machine.name, definition=machine.definition, roleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/local"
         )
+
+
+def _create_table(client: Any, table: Table) -> None:
+    """The table as the template has it; an engine of the developer's keeps it from one run to the next."""
+    try:
+        with contextlib.suppress(client.exceptions.ResourceInUseException):
+            client.create_table(TableName=table.name, **table.request)
+        found = client.describe_table(TableName=table.name)["Table"]
+    except EndpointConnectionError as error:
+        raise SettingsError(f"DYNAMODB_ENDPOINT: nothing answers at {client.meta.endpoint_url}.") from error
+    if _shape(found) != _shape(table.request):
+        raise SettingsError(
+            f"DYNAMODB_ENDPOINT: the table {table.name} at {client.meta.endpoint_url} has other keys, indexes or "
+            "stream than the template's; delete it or choose another engine."
+        )
+
+
+def _shape(table: Mapping[str, Any]) -> Any:
+    indexes = {each["IndexName"]: each["KeySchema"] for each in table.get("GlobalSecondaryIndexes", ())}
+    return table["KeySchema"], indexes, table.get("StreamSpecification", {}).get("StreamViewType")
 
 
 def _copy_events(connect: Any, bus: str) -> None:

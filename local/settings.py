@@ -27,6 +27,7 @@ DEMO_PROJECTS: Mapping[str, Any] = MappingProxyType(
         },
     }
 )
+_HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-f:]+\]")
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -38,6 +39,7 @@ class SettingsError(ValueError):
 class LocalSettings:
     """What `make run` can be told. A port of 0 takes a free one; an address of None means the pretend platform.
 
+    `dynamodb_endpoint` (DYNAMODB_ENDPOINT) is another DynamoDB engine on this machine; None means moto's own.
     `schedule_minute_s` (SCHEDULE_MINUTE_S) is how many seconds a minute of the template's `rate(...)` lasts here.
     `function_variables` are for tests: further variables of the functions, stronger than the template's.
     """
@@ -48,6 +50,7 @@ class LocalSettings:
     gate_url: str | None = None
     payment_page_url: str | None = None
     data_api_url: str | None = None
+    dynamodb_endpoint: str | None = None
     projects: Mapping[str, Any] = field(default_factory=lambda: DEMO_PROJECTS)
     public_url: str | None = None
     refund_callback_timeout_s: int = 10
@@ -72,16 +75,20 @@ def read_settings(environ: Mapping[str, str]) -> LocalSettings:
         gate_url=gate_url,
         payment_page_url=_read_url(given, "ECOMMPAY_PAYMENT_PAGE_URL") or _beside(gate_url),
         data_api_url=_read_url(given, "ECOMMPAY_DATA_API_URL") or _beside(gate_url),
+        dynamodb_endpoint=_read_engine(given),
         projects=_read_projects(given),
         public_url=_read_url(given, "PUBLIC_URL"),
         refund_callback_timeout_s=_read_count(given, "REFUND_CALLBACK_TIMEOUT_S", 10),
         status_poll_delay_s=_read_count(given, "STATUS_POLL_DELAY_S", 2),
         status_poll_attempts=_read_count(given, "STATUS_POLL_ATTEMPTS", 3),
-        return_url_hosts=given.get("RETURN_URL_HOSTS", ""),
+        return_url_hosts=_read_hosts(given),
+        run_folder=_run_folder(_read_port(given, "PORT", 3000)),
         region=_read_region(given),
         schedule_minute_s=float(_read_count(given, "SCHEDULE_MINUTE_S", 2)),
     )
     _refuse_shared_ports(settings)
+    if settings.public_url is not None and urlsplit(settings.public_url).path:
+        raise SettingsError(f"PUBLIC_URL must be an address without a path, not {settings.public_url!r}.")
     if gate_url is not None and settings.payment_page_url is None:
         raise SettingsError("ECOMMPAY_PAYMENT_PAGE_URL must be given too when ECOMMPAY_GATE_URL names a real platform.")
     return settings
@@ -118,6 +125,32 @@ def _read_url(given: Mapping[str, str], name: str) -> str | None:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise SettingsError(f"{name} must use https: plain http: is allowed for this machine only, not for {text!r}.")
     return text.rstrip("/")
+
+
+def _run_folder(port: int) -> Path:
+    """A second system beside the first one writes logs of its own."""
+    return PROJECT_FOLDER / ".run" if port == 3000 else PROJECT_FOLDER / ".run" / f"port-{port}"
+
+
+def _read_hosts(given: Mapping[str, str]) -> str:
+    text = given.get("RETURN_URL_HOSTS", "")
+    wrong = [host for host in text.split(",") if host.strip() and not _HOST.fullmatch(host.strip())]
+    if wrong:
+        raise SettingsError(f"RETURN_URL_HOSTS must be host names such as shop.example.com, not {wrong[0].strip()!r}.")
+    return text
+
+
+def _read_engine(given: Mapping[str, str]) -> str | None:
+    """Payments of a demo never leave the machine, so an engine elsewhere, AWS's own too, is refused."""
+    url = _read_url(given, "DYNAMODB_ENDPOINT")
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.path or not is_loopback(parts.hostname or ""):
+        raise SettingsError(
+            f"DYNAMODB_ENDPOINT must be an engine on this machine, http://{LOOPBACK}:8000, not {url!r}."
+        )
+    return url
 
 
 def is_loopback(host: str) -> bool:

@@ -1,18 +1,20 @@
 """Feeds the table's stream to the functions that listen to it, with the rules of a Lambda event source mapping.
 
 Moto's own mapping knows neither partial failures nor retries. A poll follows every write to the table, so nothing is
-read while nothing happens. A fresh iterator is asked for each time: moto shows the writes of a cancelled transaction
-to an older one, and then nothing more.
+read while nothing happens; the writes to another engine are not seen, so there a timer polls too. A fresh iterator is
+asked for each time: moto shows the writes of a cancelled transaction to an older one, and then nothing more.
 """
 
 import base64
 import json
+import logging
 import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from moto.events.models import EventPattern
 
 from local.lambdas import LambdaHost
@@ -23,19 +25,26 @@ READ_LIMIT = 1000
 FIRST_RETRY_PAUSE_S = 0.05
 LONGEST_RETRY_PAUSE_S = 1.0
 
+logger = logging.getLogger(__name__)
+
 
 class StreamFeed:
-    """Reads one stream from its beginning in a thread of its own and delivers to one function, in order."""
+    """Reads one stream from its beginning in a thread of its own and delivers to one function, in order.
 
-    def __init__(self, mapping: StreamMapping, functions: LambdaHost, connect: Any) -> None:
+    A table that was there before the system started has its changes delivered once more: nothing is left out.
+    """
+
+    def __init__(
+        self, mapping: StreamMapping, functions: LambdaHost, connect: Any, *, poll_every_s: float | None = None
+    ) -> None:
         self._mapping = mapping
         self._patterns = [EventPattern.load(text) for text in mapping.filters]
         self._streams = connect("dynamodbstreams")
         self._queues = connect("sqs")
         self._region: str = self._streams.meta.region_name
-        self._stream_arn: str = self._streams.list_streams(TableName=mapping.table)["Streams"][0]["StreamArn"]
-        description = self._streams.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]
-        self._shard_id: str = description["Shards"][0]["ShardId"]
+        self._poll_every_s = poll_every_s
+        self._stream_arn: str = connect("dynamodb").describe_table(TableName=mapping.table)["Table"]["LatestStreamArn"]
+        self._shard_id: str = self._shards()[0]["ShardId"]
         self._delivery = BatchDelivery(
             invoke=lambda event: functions.invoke(mapping.function, event),
             rules=DeliveryRules(mapping.bisects, mapping.reports_item_failures, mapping.maximum_retries),
@@ -68,6 +77,7 @@ class StreamFeed:
 
     def wait_until_delivered(self, timeout_s: float) -> bool:
         """Whether everything written so far was delivered, or given up, within the time."""
+        self.note_write()  # there may be writes that nobody told of
         with self._changed:
             so_far = self._writes
             return self._changed.wait_for(lambda: self._writes_delivered >= so_far, timeout_s)
@@ -75,15 +85,51 @@ class StreamFeed:
     def _run(self) -> None:
         while not self._stopped.is_set():
             with self._changed:
-                self._changed.wait_for(lambda: self._writes > self._writes_delivered or self._stopped.is_set())
+                self._changed.wait_for(
+                    lambda: self._writes > self._writes_delivered or self._stopped.is_set(), self._poll_every_s
+                )
                 writes = self._writes
-            while not self._stopped.is_set() and (records := self._read()):
-                self._deliver(records)
+            try:
+                self._deliver_all()
+            except (BotoCoreError, ClientError):
+                # The engine may be gone or busy; the place in the stream is kept, and the next round goes on from it.
+                logger.warning("the stream could not be read", exc_info=True)
+                self._stopped.wait(LONGEST_RETRY_PAUSE_S)
+                continue
             with self._changed:
                 self._writes_delivered = writes
                 self._changed.notify_all()
 
-    def _read(self) -> list[dict[str, Any]]:
+    def _deliver_all(self) -> None:
+        while not self._stopped.is_set():
+            records, shard_is_open = self._read()
+            if records:
+                self._deliver(records)
+            elif shard_is_open or not self._enter_next_shard():
+                return
+
+    def _shards(self) -> list[dict[str, Any]]:
+        """The shards, parents before their children."""
+        shards: list[dict[str, Any]] = []
+        place: dict[str, str] = {}
+        while True:
+            answer = self._streams.describe_stream(StreamArn=self._stream_arn, **place)["StreamDescription"]
+            shards.extend(answer["Shards"])
+            if not answer.get("LastEvaluatedShardId"):
+                break
+            place = {"ExclusiveStartShardId": answer["LastEvaluatedShardId"]}
+        return sorted(shards, key=lambda shard: int(shard["SequenceNumberRange"]["StartingSequenceNumber"]))
+
+    def _enter_next_shard(self) -> bool:
+        """Whether the shard, which is closed and read to its end, has one that follows it."""
+        following = [shard for shard in self._shards() if shard.get("ParentShardId") == self._shard_id]
+        if not following:
+            return False
+        self._shard_id, self._last_sequence_number = following[0]["ShardId"], None
+        return True
+
+    def _read(self) -> tuple[list[dict[str, Any]], bool]:
+        """The next records, and whether more may come into this shard."""
         place = (
             {"ShardIteratorType": "TRIM_HORIZON"}
             if self._last_sequence_number is None
@@ -91,8 +137,7 @@ class StreamFeed:
         )
         iterator = self._streams.get_shard_iterator(StreamArn=self._stream_arn, ShardId=self._shard_id, **place)
         answer = self._streams.get_records(ShardIterator=iterator["ShardIterator"], Limit=READ_LIMIT)
-        records: list[dict[str, Any]] = answer["Records"]
-        return records
+        return answer["Records"], bool(answer.get("NextShardIterator"))
 
     def _deliver(self, records: Sequence[dict[str, Any]]) -> None:
         for start in range(0, len(records), self._mapping.batch_size):

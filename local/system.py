@@ -31,6 +31,8 @@ from local.template import Template, read_template
 from local.wsgi_server import LoopbackServer, bind_port
 
 LAYERS = (PROJECT_FOLDER / "layers" / "signing", PROJECT_FOLDER / "layers" / "payments")
+ENGINE_POLL_S = 0.15
+TABLE_SERVICES = ("dynamodb", "dynamodbstreams")
 LOGGED = ("local", "moto", "botocore", "urllib3", "werkzeug")
 
 _running = threading.Lock()
@@ -82,12 +84,13 @@ class LocalSystem:
         return self.template.tables[0].name
 
     def connect(self, service: str) -> Any:
-        """A boto3 client of the local AWS endpoint, one per service, safe to use from any thread."""
+        """A boto3 client of the local AWS or the chosen engine, one per service, safe to use from any thread."""
         with self._clients_lock:
             if service not in self._clients:
                 session: Any = boto3.session.Session("local", "local", region_name=self.settings.region)
+                engine = self.settings.dynamodb_endpoint if service in TABLE_SERVICES else None
                 self._clients[service] = session.client(
-                    service, endpoint_url=self.aws_url, config=Config(max_pool_connections=64)
+                    service, endpoint_url=engine or self.aws_url, config=Config(max_pool_connections=64)
                 )
             return self._clients[service]
 
@@ -126,6 +129,8 @@ class LocalSystem:
         self.url, self.aws_url = (f"http://{LOOPBACK}:{socket.getsockname()[1]}" for socket in (api, aws))
         self.public_url = settings.public_url or self.url
         platform = self._make_platform(stack)
+        if platform is not None:
+            stack.callback(platform.stop)
         stack.enter_context(changed_environment(self._variables()))
         stack.enter_context(_layers_importable())
         stack.enter_context(_logs_in(settings.run_folder))
@@ -141,7 +146,6 @@ class LocalSystem:
         for problem in self.functions.load_all():
             self._tell(f"  warning: {problem}")
         if platform is not None:
-            stack.callback(platform.stop)
             platform.start()
         self._start_feeds(stack)
         scheduler = Scheduler(
@@ -186,11 +190,16 @@ class LocalSystem:
         }
         return {
             **shared_variables(self.template.functions, settings, urls),
-            **aws_variables(self.aws_url, settings.region),
+            **aws_variables(self.aws_url, settings.region, settings.dynamodb_endpoint),
         }
 
     def _start_feeds(self, stack: contextlib.ExitStack) -> None:
-        self._feeds = [StreamFeed(mapping, self.functions, self.connect) for mapping in self.template.stream_mappings]
+        # Writes to another engine do not pass through here, so its stream is looked at time and again.
+        poll_every_s = ENGINE_POLL_S if self.settings.dynamodb_endpoint else None
+        self._feeds = [
+            StreamFeed(mapping, self.functions, self.connect, poll_every_s=poll_every_s)
+            for mapping in self.template.stream_mappings
+        ]
         for feed in self._feeds:
             stack.callback(feed.stop)
             feed.start()

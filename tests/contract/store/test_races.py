@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
 from payments.domain.errors import MessageKnown, StoreConflict
-from payments.domain.payment import PaymentKey
-from payments.ports import IdempotencyRecord, Store
-from tests.contract.store.values import message, payment
+from payments.domain.payment import Payment, PaymentKey
+from payments.ports import IdempotencyRecord, Message, Store
+from payments.usecases.record_message import Recorded, record_message
+from tests.contract.store.values import NOON, message, payment
+from tests.support.measures import FIGURE
+from tests.unit.domain.told import body_of, callback, digest_of, folded, read
 
-WRITERS = 16
+WRITERS = 32
 KEY = PaymentKey(2924, "order-1001")
 
 
@@ -101,3 +105,55 @@ def test_writers_who_read_again_all_get_their_message_in(store: Store) -> None:
     last = store.read(KEY)
     assert last == payment(checks=WRITERS, version=WRITERS + 1)
     assert len(store.messages(KEY)) == WRITERS
+
+
+class Watched:
+    """A store as `record_message` uses it, that counts the writes which somebody else was faster than."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.wasted: deque[int] = deque()
+
+    def read_for_message(self, key: PaymentKey, digest: str) -> tuple[Payment | None, bool]:
+        return self._store.read_for_message(key, digest)
+
+    def save(self, changed: Payment, *, message: Message) -> Payment:
+        try:
+            return self._store.save(changed, message=message)
+        except StoreConflict:
+            self.wasted.append(1)
+            raise
+
+
+def test_messages_that_come_all_at_once_are_all_recorded(
+    store: Store, engine: str, record_property: Callable[[str, object], None]
+) -> None:
+    store.save(payment())
+    watched = Watched(store)
+    told = [callback("decline", ("sale", "decline"), seconds=number, operation_id=number) for number in range(WRITERS)]
+    recorded: deque[Recorded] = deque()
+    began = time.monotonic()
+
+    def write(number: int) -> None:
+        said = told[number]
+        recorded.append(
+            record_message(
+                store=watched,  # type: ignore[arg-type]  # the part of a store that is used here
+                message=message(body_of(said), digest=digest_of(said)),
+                report=read(said),
+                believed=True,
+                clock=lambda: NOON,
+            )
+        )
+
+    assert outcomes(write) == {"written": WRITERS}
+    record_property(
+        FIGURE,
+        f"{WRITERS} messages of one payment at once on {engine}: {len(watched.wasted) / WRITERS:.2f} wasted writes "
+        f"per message, all recorded after {time.monotonic() - began:.2f} s",
+    )
+    assert list(recorded) == [Recorded(repeated=False)] * WRITERS
+    last = store.read(KEY)
+    assert last is not None
+    assert (last.version, last.provider) == (WRITERS + 1, folded(told))
+    assert {each.digest for each in store.messages(KEY)} == {digest_of(said) for said in told}

@@ -40,12 +40,13 @@ def test_everything_can_be_given() -> None:
             "ECOMMPAY_PAYMENT_PAGE_URL": "https://paymentpage.ecommpay.com",
             "ECOMMPAY_DATA_API_URL": "https://data.ecommpay.com",
             "ECOMMPAY_PROJECTS": '{"7": {"secret_keys": ["a", "b"]}}',
-            "PUBLIC_URL": "https://tunnel.example.com/base",
+            "PUBLIC_URL": "https://tunnel.example.com",
             "REFUND_CALLBACK_TIMEOUT_S": "20",
             "STATUS_POLL_DELAY_S": "5",
             "STATUS_POLL_ATTEMPTS": "1",
             "RETURN_URL_HOSTS": "shop.example.com",
             "AWS_REGION": "us-gov-west-1",
+            "DYNAMODB_ENDPOINT": "http://127.0.0.1:8000/",
             "SCHEDULE_MINUTE_S": "60",
             "UNRELATED": "x",
         }
@@ -58,8 +59,9 @@ def test_everything_can_be_given() -> None:
         gate_url="https://api.ecommpay.com",
         payment_page_url="https://paymentpage.ecommpay.com",
         data_api_url="https://data.ecommpay.com",
+        dynamodb_endpoint="http://127.0.0.1:8000",
         projects={"7": {"secret_keys": ["a", "b"]}},
-        public_url="https://tunnel.example.com/base",
+        public_url="https://tunnel.example.com",
         refund_callback_timeout_s=20,
         status_poll_delay_s=5,
         status_poll_attempts=1,
@@ -99,6 +101,23 @@ def test_a_stand_in_for_gate_on_this_machine_serves_the_other_services_too() -> 
             "ECOMMPAY_GATE_URL",
             "https://api.ecommpay.com",
             "ECOMMPAY_PAYMENT_PAGE_URL must be given too when ECOMMPAY_GATE_URL names a real platform.",
+        ),
+        *(
+            (
+                "DYNAMODB_ENDPOINT",
+                elsewhere,
+                f"DYNAMODB_ENDPOINT must be an engine on this machine, http://127.0.0.1:8000, not {elsewhere!r}.",
+            )
+            for elsewhere in (
+                "https://dynamodb.eu-west-1.amazonaws.com",
+                "https://127.0.0.1:8000",
+                "http://localhost/a",
+            )
+        ),
+        (
+            "DYNAMODB_ENDPOINT",
+            "http://192.0.2.1",
+            "DYNAMODB_ENDPOINT must use https: plain http: is allowed for this machine only, not for 'http://192.0.2.1'.",
         ),
         ("ECOMMPAY_PROJECTS", "[]", "ECOMMPAY_PROJECTS must be a JSON object with at least one project id as key."),
         (

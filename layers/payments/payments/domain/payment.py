@@ -226,7 +226,7 @@ class Payment:
     def method(self) -> Method | None:
         """The method ordered, or the one the customer chose as far as the provider told and we know it."""
         if self.order and self.order.method:
-            return METHODS[self.order.method]
+            return METHODS.get(self.order.method)
         return method_named(self.provider.method.name) if self.provider.method else None
 
     @property
