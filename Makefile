@@ -55,6 +55,10 @@ template: $(SAM_READY)  ## what SAM and cfn-lint say about template.yaml
 workflow:  ## what npm's asl-validator says about the workflow (needs npm; the tests have checks of their own)
 	npm exec --yes asl-validator@4.0.0 -- --yaml-path statemachines/refund.asl.yaml
 
+.PHONY: soak
+soak: $(READY)  ## the long runs: mutants, outages, ten thousand payments
+	SOAK=1 $(VENV)/bin/python -m pytest tests/soak -q -s
+
 .PHONY: bench
 bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one table of ratios
 	env PYTHONPATH=layers/signing:layers/payments:. .venv-bench/bin/python -m bench

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -157,7 +156,7 @@ def _body(event: Event, longest: int) -> bytes:
         raise errors.BodyTooLarge(f"At most {longest} bytes are taken.")
     try:
         body = base64.b64decode(text, validate=True) if encoded else text.encode()
-    except (binascii.Error, UnicodeEncodeError) as error:
+    except ValueError as error:  # also what base64 says of text that is not ASCII
         raise errors.MalformedRequest("The body is not what its encoding says.") from error
     if len(body) > longest:
         raise errors.BodyTooLarge(f"At most {longest} bytes are taken.")

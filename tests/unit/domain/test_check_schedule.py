@@ -84,9 +84,13 @@ def test_a_page_that_was_confirmed_is_asked_about_like_a_sale() -> None:
     assert check_at(told(ON_PAGE, callback("processing", ("sale", "processing"))), now=60) == at(70)
 
 
-@pytest.mark.parametrize(("days", "asked"), [(10.99, True), (11, True), (11.01, False), (400, False)])
-def test_after_eleven_days_nothing_more_is_to_be_expected(days: float, asked: bool) -> None:
-    assert (check_at(ordered(), now=days * DAY) is not None) is asked
+@pytest.mark.parametrize(("days", "asked"), [(11, 4 / 24), (11.01, 1), (60, 1), (60.01, None)])
+def test_after_eleven_days_it_is_asked_once_a_day_and_after_sixty_not_any_more(
+    days: float, asked: float | None
+) -> None:
+    asked_at = check_at(replace(ordered(), checks=99), now=days * DAY)
+
+    assert asked_at == (None if asked is None else at(days * DAY) + timedelta(days=asked))
 
 
 def test_a_page_open_for_longer_than_eleven_days_is_still_closed_at_the_end() -> None:
@@ -96,7 +100,8 @@ def test_a_page_open_for_longer_than_eleven_days_is_still_closed_at_the_end() ->
     assert check_at(page, now=12 * DAY) == at(20 * DAY + 120)
     assert check_at(replace(page, checks=1), now=20 * DAY + 150) == at(20 * DAY + 180)
     assert check_at(told(page, callback("processing", ("sale", "processing"))), now=19 * DAY) == at(19 * DAY + 10)
-    assert check_at(page, now=31 * DAY + 1) is None
+    assert check_at(page, now=31 * DAY + 1) == at(32 * DAY + 1)
+    assert check_at(page, now=80 * DAY + 1) is None
 
 
 @pytest.mark.parametrize(

@@ -57,11 +57,10 @@ def test_a_sale_that_is_still_under_way_is_asked_about_ever_rarer() -> None:
     assert len(world.store.messages(KEY)) == 1
 
 
-def test_eleven_days_after_the_order_the_questions_end() -> None:
-    world = due_world(PENDING_ANSWER, now=11 * DAY + 1)
+def test_sixty_days_after_the_order_the_questions_end_and_an_operator_hears_of_it() -> None:
+    world = due_world(PENDING_ANSWER, now=60 * DAY + 1)
 
-    world.check_pending()
-
+    assert world.check_pending() == LookedAfter(checked=1, unreachable=0, overdue=1)
     assert (world.payment().status, world.payment().check_at) == ("processing", None)
 
 

@@ -15,6 +15,10 @@ _LATER_PAUSE = timedelta(hours=4)
 #: The provider repeats a callback for 11 days (PROTOCOL §6.1); after that nothing more is to be expected.
 GIVE_UP_AFTER = timedelta(days=11)
 
+#: From then on nobody but us will bring the end to light: a payment that is still open is asked about once a day.
+_LAST_PAUSE = timedelta(days=1)
+FORGET_AFTER = timedelta(days=60)
+
 #: A refund that is reserved and not on its way is looked after this soon: its execution may never have begun.
 START_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -38,11 +42,12 @@ def _next_check(payment: Payment, *, now: datetime) -> datetime | None:
     if payment.doubted or any(_is_awaited(refund, now=now) for refund in payment.refunds):
         return now + (_pause(payment.checks) if payment.doubted else _LATER_PAUSE)
     # A page stays open until its term ends: only then do the provider's last callbacks begin to run out.
-    if payment.status in FINAL or now - (payment.order.expires_at or payment.order.created_at) > GIVE_UP_AFTER:
+    age = now - (payment.order.expires_at or payment.order.created_at)
+    if payment.status in FINAL or age > FORGET_AFTER:
         return None
-    if payment.status == "created" and payment.order.expires_at is not None:
-        return max(payment.order.expires_at + PAGE_GRACE, now + _pause(payment.checks))
-    return now + _pause(payment.checks)
+    soon = now + (_pause(payment.checks) if age <= GIVE_UP_AFTER else _LAST_PAUSE)
+    waits = payment.status == "created" and payment.order.expires_at is not None
+    return max(payment.order.expires_at + PAGE_GRACE, soon) if waits and payment.order.expires_at else soon
 
 
 def _is_awaited(refund: Refund, *, now: datetime) -> bool:

@@ -144,6 +144,16 @@ class Report:
     question: Pointer | None = None
 
 
+def contradicts_itself(report: Report) -> bool:
+    """Whether a message tells a paid sale of a payment that it calls unpaid itself.
+
+    The provider does not say so. Where lines of a text that a customer typed were moved into an operation, which the
+    signed text allows (PROTOCOL §1.1), it looks like that, and the provider has to be asked.
+    """
+    paid = any(each.kind == "sale" and each.outcome is Outcome.SUCCEEDED for each in report.operations)
+    return paid and report.word is not None and report.word.standing < Standing.PARTLY_PAID
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderState:
     """The fold of all reports; operations are kept in the order of their keys."""

@@ -11,6 +11,7 @@ Sources: PROTOCOL §6.3, §6.6, §6.7, §5.6.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Literal
 
+from ecommpay_signing import string_to_sign
 from payments.domain.money import Money
 from payments.domain.provider_state import NO_DATE, Operation, Outcome, Pointer, Report, Standing, Word
 from payments.gate.scalars import (
@@ -146,17 +148,13 @@ def _operations(message: Mapping[str, Any], digest: str) -> tuple[Operation, ...
     """A callback's one operation, a status answer's list, or both; those that move money survive the bound first."""
     told = [message.get("operation"), *list_of(message.get("operations"))]
     error = object_of(next(iter(list_of(message.get("errors"))), None))
-    read = [
-        operation
-        for place, parts in enumerate(told)
-        if (operation := _operation(object_of(parts), error, digest, place)) is not None
-    ]
+    read = [operation for parts in told if (operation := _operation(object_of(parts), error, digest)) is not None]
     if len(read) > _MOST_OPERATIONS:
         read.sort(key=lambda each: (each.kind != "other", each.date, each.digest, each.key), reverse=True)
     return tuple(read[:_MOST_OPERATIONS])
 
 
-def _operation(parts: dict[str, Any], error: dict[str, Any], digest: str, place: int) -> Operation | None:
+def _operation(parts: dict[str, Any], error: dict[str, Any], digest: str) -> Operation | None:
     operation_type = text_of(parts.get("type"), _WORD_LENGTH).strip()
     status = text_of(parts.get("status"), _WORD_LENGTH).strip()
     if not operation_type and not status:
@@ -168,7 +166,7 @@ def _operation(parts: dict[str, Any], error: dict[str, Any], digest: str, place:
     # What went wrong may stand beside the operation only; an operation that did not go wrong has its own words.
     beside = error if outcome is Outcome.DECLINED else {}
     return Operation(
-        key=operation_id or _key_without_id(request_id, digest, place),
+        key=operation_id or _key_without_id(parts, request_id),
         operation_id=operation_id,
         kind=kind_of(operation_type),
         type=operation_type,
@@ -184,10 +182,16 @@ def _operation(parts: dict[str, Any], error: dict[str, Any], digest: str, place:
     )
 
 
-def _key_without_id(request_id: str, digest: str, place: int) -> str:
+def _key_without_id(parts: Mapping[str, Any], request_id: str) -> str:
+    """What else tells an operation apart: its request, or what of it stays the same however often it is told.
+
+    Never the body it came in: the same message in other bytes, and a status answer, tell of the same operation.
+    """
     if request_id:
         return f"request:{request_id}"
-    return f"message:{digest}:{place}" if place else f"message:{digest}"
+    told = {name: parts.get(name) for name in ("type", "created_date", "sum_initial", "sum")}
+    dated = told if told["created_date"] is not None else {**told, "date": parts.get("date")}
+    return f"told:{hashlib.sha256(string_to_sign(dated).encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def _operation_money(parts: Mapping[str, Any]) -> Money | None:

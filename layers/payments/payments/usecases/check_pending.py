@@ -50,7 +50,7 @@ def check_pending(
 
 
 def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, clock: Callable[[], datetime]) -> bool:
-    """Whether the provider told something final that no callback had brought."""
+    """Whether the last callback is missing: the provider told an end that none had brought, or was asked in vain."""
     payment = store.read(key)
     if payment is None or payment.order is None:
         return False
@@ -65,7 +65,9 @@ def _look_after(store: Store, gate: Gate, workflow: Workflow, key: PaymentKey, c
         checked = amend_payment(
             store=store, key=key, change=lambda each: _checked(each, known=known, now=clock()), clock=clock
         )
-    return payment.status not in FINAL and checked.status in FINAL and checked.expired_at is None
+    found = checked.status in FINAL and checked.expired_at is None
+    given_up = checked.status not in FINAL and checked.check_at is None
+    return payment.status not in FINAL and (found or given_up)
 
 
 def _checked(payment: Payment, *, known: bool | None, now: datetime) -> Payment:

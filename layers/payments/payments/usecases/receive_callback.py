@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ecommpay_signing import SignatureMismatch, is_ambiguous, loads, signed_view, verify
 from payments.domain.errors import UnknownProject
 from payments.domain.payment import PaymentKey
+from payments.domain.provider_state import contradicts_itself
 from payments.gate.messages import message_key, report, unknown_words
 from payments.ports import Message, Projects, Store
 from payments.usecases.record_message import Recorded, describe, record_message
@@ -41,7 +42,6 @@ def receive_callback(*, store: Store, projects: Projects, body: bytes, clock: Ca
     if project_id is None:
         raise UnknownProject("The callback names no project.")
     verified_by = _verify(sent, projects, project_id)
-    believed = not is_ambiguous(sent)
     message = Message(
         key=PaymentKey(project_id, payment_id),
         digest=hashlib.sha256(body).hexdigest(),
@@ -49,9 +49,12 @@ def receive_callback(*, store: Store, projects: Projects, body: bytes, clock: Ca
         received_at=received_at,
         source="callback",
         verified_by=verified_by,
-        flags=(() if believed else ("ambiguous",)) + (() if payment_id else ("unplaced",)),
+        flags=() if payment_id else ("unplaced",),
     )
     said = report(view, digest=message.digest)
+    believed = not is_ambiguous(sent) and not contradicts_itself(said)
+    if not believed:
+        message = replace(message, flags=(*message.flags, "ambiguous"))
     if payment_id:
         recorded = record_message(store=store, message=message, report=said, believed=believed, clock=clock)
     else:
