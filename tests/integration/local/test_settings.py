@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.ecommpay import DEMO_PROJECTS, read_projects
-from local.settings import LocalSettings, SettingsError, read_settings
+from local.settings import PROJECT_FOLDER, LocalSettings, SettingsError, read_settings
 
 
 def test_nothing_given_means_the_documented_defaults() -> None:
@@ -53,6 +53,7 @@ def test_everything_can_be_given() -> None:
     )
 
     assert settings == LocalSettings(
+        run_folder=PROJECT_FOLDER / ".run" / "port-4000",
         port=4000,
         platform_port=0,
         aws_port=4002,
