@@ -27,6 +27,10 @@ from local.lambdas import LambdaHost, Outcome, UnknownFunction
 from local.moto_corrections import corrected_moto
 
 INVOKE_PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
+# Whoever sends a message while another one is deleted would lose it: moto builds the queue anew for every deletion.
+QUEUE_SCOPE = re.compile(r"/(?:sqs|sns|events)/aws4_request")
+# Waits for messages, so it must not keep others from sending them; it takes nothing out of the queue.
+RECEIVE_TARGET = "AmazonSQS.ReceiveMessage"
 WRITE_TARGET = re.compile(r"DynamoDB_\w+\.(PutItem|UpdateItem|DeleteItem|BatchWriteItem|TransactWriteItems)")
 
 logger = logging.getLogger(__name__)
@@ -43,6 +47,7 @@ class AwsEndpoint:
         self._on_table_write = on_table_write
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._dynamodb = threading.Lock()
+        self._queues = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -58,16 +63,23 @@ class AwsEndpoint:
         if invocation and environ["REQUEST_METHOD"] == "POST":
             return self._invoke(unquote(invocation[1]), Request(environ))(environ, start_response)
         target = environ.get("HTTP_X_AMZ_TARGET", "")
-        if not target.startswith(("DynamoDB_", "DynamoDBStreams_")):
+        lock = self._lock_for(target, environ.get("HTTP_AUTHORIZATION", ""))
+        if lock is None:
             return self._moto(environ, start_response)  # type: ignore[no-any-return]  # moto is untyped
         # The body is read before the lock is taken, so that a slow client holds up nobody.
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
-        with self._dynamodb:
+        with lock:
             answer = list(self._moto(environ, start_response))
         if WRITE_TARGET.fullmatch(target):
             self._on_table_write()
         return answer
+
+    def _lock_for(self, target: str, authorization: str) -> contextlib.AbstractContextManager[object] | None:
+        """What makes this request one that no other can step into; None where moto needs no help."""
+        if target.startswith(("DynamoDB_", "DynamoDBStreams_")):
+            return self._dynamodb
+        return self._queues if QUEUE_SCOPE.search(authorization) and target != RECEIVE_TARGET else None
 
     def _invoke(self, function_id: str, request: Request) -> Response:
         kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
