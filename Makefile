@@ -55,9 +55,13 @@ template: $(SAM_READY)  ## what SAM and cfn-lint say about template.yaml
 workflow:  ## what npm's asl-validator says about the workflow (needs npm; the tests have checks of their own)
 	npm exec --yes asl-validator@4.0.0 -- --yaml-path statemachines/refund.asl.yaml
 
+.PHONY: faults
+faults: $(READY)  ## every AWS call of every handler killed, throttled and cut off (some minutes)
+	FAULTS=1 $(VENV)/bin/python -m pytest tests/integration/faults -q -n $(WORKERS) --dist loadfile
+
 .PHONY: soak
 soak: $(READY)  ## the long runs: mutants, outages, ten thousand payments
-	SOAK=1 $(VENV)/bin/python -m pytest tests/soak -q -s
+	SOAK=1 $(VENV)/bin/python -m pytest tests/soak tests/integration/faults -q -s
 
 .PHONY: bench
 bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one table of ratios

@@ -20,6 +20,7 @@ from botocore.config import Config
 from moto.core.responses import ActionResult, EmptyResult
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
+from moto.dynamodbstreams.models import ShardIterator
 from moto.stepfunctions.parser.api import ExecutionStatus, InvalidToken, TaskTimedOut
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
     ResourceCondition,
@@ -54,6 +55,7 @@ def corrected_moto() -> Iterator[None]:
             _stopped_execution_ends_at_once,
             _interpreter_shares_its_clients,
             _transaction_copies_what_it_may_change,
+            _iterators_read_the_stream_as_it_is,
         ):
             stack.enter_context(correction())
         yield
@@ -235,3 +237,19 @@ def _transaction_copies_what_it_may_change() -> Iterator[None]:
             yield
         finally:
             del Table.__deepcopy__
+
+
+def _iterators_read_the_stream_as_it_is() -> contextlib.AbstractContextManager[None]:
+    """An iterator made before a cancelled transaction reads the stream of the table that was thrown away.
+
+    It shows writes that never were, under the numbers that the next real writes get, so a reader that goes on after
+    them never sees those.
+    """
+    original = ShardIterator.get
+
+    def get(self: Any, limit: int = 1000) -> dict[str, Any]:
+        self.stream_shard = self.streams_backend.dynamodb.get_table(self.stream_shard.table.name).stream_shard
+        read: dict[str, Any] = original(self, limit)
+        return read
+
+    return _replaced(ShardIterator, "get", get)

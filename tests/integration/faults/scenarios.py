@@ -1,0 +1,237 @@
+"""Every handler with its trigger: what it asks of AWS, how it comes again, and what must hold however often it died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import requests
+
+from payments import wiring
+from payments.domain.payment import PaymentKey
+from payments.domain.provider_state import NOTHING_SAID
+from tests.integration.faults.stage import (
+    PAID_AT_ONCE,
+    Stage,
+    message_row,
+    redeliver,
+    sample_body,
+    sample_for,
+    signed,
+)
+from tests.support.faults import Plan, Record, start_cold
+from tests.support.local_system import wait_for
+from tests.support.merchant import CUSTOMER, TIMEOUT_S
+
+SECRET, GET, QUERY = "GetSecretValue", "GetItem", "Query"
+BATCH, WRITE = "BatchGetItem", "TransactWriteItems"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One handler at work for one payment.
+
+    ``calls`` are its AWS calls in a fresh execution environment when nothing fails. ``act`` is one delivery by the
+    trigger and tells whether the trigger is content; its last argument counts the deliveries from 1.
+    """
+
+    name: str
+    function: str
+    calls: tuple[str, ...]
+    act: Callable[[Stage, str, int], bool]
+    check: Callable[[Stage, str], None]
+    prepare: Callable[[Stage, str], object] = lambda stage, payment_id: None
+
+
+def play(stage: Stage, scenario: Scenario, payment_id: str, plan: Plan, *, most: int) -> Record:
+    """The scenario under a plan, in a fresh execution environment, held to what must hold in the end."""
+    scenario.prepare(stage, payment_id)
+    start_cold()
+    with stage.faults.planned(plan) as record:
+        redeliver(lambda attempt: scenario.act(stage, payment_id, attempt), most=most)
+    scenario.check(stage, payment_id)
+    assert stage.differences(limit=2) == []
+    return record
+
+
+def _order(stage: Stage, payment_id: str, _: int) -> bool:
+    answer = stage.merchant.order(amount=PAID_AT_ONCE, payment_id=payment_id)
+    return answer.status_code in {200, 202}
+
+
+def _sold_at_most_once(stage: Stage, payment_id: str) -> None:
+    sales = stage.sales(payment_id)
+    assert sales <= 1
+    if sales:
+        stage.wait_for(payment_id, "succeeded")
+        assert stage.told_once(payment_id) == ["PaymentSucceeded"]
+        return
+    assert stage.merchant.payment(payment_id)["status"] == "processing"
+    assert stage.settle(payment_id)["status"] == "failed"
+    assert stage.told_once(payment_id) == ["PaymentDeclined"]
+
+
+def _order_on_page(stage: Stage, payment_id: str, _: int) -> bool:
+    answer = stage.merchant.order(interface="payment_page", payment_id=payment_id)
+    return answer.status_code in {200, 201} and answer.json()["payment_page_url"].startswith("http")
+
+
+def _created(stage: Stage, payment_id: str) -> None:
+    payment = stage.merchant.payment(payment_id)
+    assert (payment["status"], len(payment["timeline"])) == ("created", 1)
+    assert requests.get(payment["checkout_url"], timeout=TIMEOUT_S, allow_redirects=False).status_code == 302
+    assert stage.told_once(payment_id) == []
+
+
+def _order_by_key(stage: Stage, case: str, _: int) -> bool:
+    body = {
+        "project_id": 2924,
+        "interface": "gate",
+        "method": "card-partner",
+        "amount": PAID_AT_ONCE,
+        "currency": "KES",
+        "customer": {**CUSTOMER, "id": case},
+    }
+    return stage.merchant.post("/payments", body, **{"Idempotency-Key": case}).status_code in {200, 202}
+
+
+def _ordered_once(stage: Stage, case: str) -> None:
+    listed = stage.merchant.get("/payments?limit=100").json()["items"]
+    shown = [stage.merchant.payment(each["payment_id"]) for each in listed[:3]]
+    mine = [each["payment_id"] for each in shown if each["customer"]["id"] == case]
+    assert len(mine) == 1
+    _sold_at_most_once(stage, mine[0])
+
+
+def _deliver(stage: Stage, payment_id: str, _: int) -> bool:
+    body = sample_for("card_partner_sale_success", payment_id)
+    if stage.deliver(body) != 200:
+        return False
+    assert stage.is_stored(*message_row(2924, payment_id, body)), "200 without a durable write"
+    return True
+
+
+def _told_paid(stage: Stage, payment_id: str) -> None:
+    assert stage.merchant.payment(payment_id)["status"] == "succeeded"
+    assert len(stage.message_rows(payment_id)) == 1
+    assert stage.told_once(payment_id) == ["PaymentSucceeded"]
+
+
+def _joined(stage: Stage, payment_id: str) -> None:
+    assert len(stage.message_rows(payment_id)) == 1
+    assert stage.told_once(payment_id) == []
+    assert stage.merchant.order(amount=1000, payment_id=payment_id).json()["status"] == "succeeded"
+    assert stage.sales(payment_id) == 0
+    _told_paid(stage, payment_id)
+
+
+def _unplaced(case: str) -> bytes:
+    body = sample_body("card_partner_sale_success")
+    nameless = {name: value for name, value in body["payment"].items() if name != "id"}
+    return signed({**body, "payment": {**nameless, "description": case}})
+
+
+def _deliver_unplaced(stage: Stage, case: str, _: int) -> bool:
+    return stage.deliver(_unplaced(case)) == 200
+
+
+def _kept(stage: Stage, case: str) -> None:
+    assert stage.is_stored(*message_row(2924, "", _unplaced(case)))
+
+
+def _order_that_asks(stage: Stage, payment_id: str) -> None:
+    stage.merchant.order(amount=10010, payment_id=payment_id)
+    stage.wait_for(payment_id, "awaiting_clarification")
+
+
+def _clarify(stage: Stage, payment_id: str, _: int) -> bool:
+    address = stage.merchant.payment(payment_id)["checkout_url"] + "/clarification"
+    answers = {"customer.email": "amina@example.com", "customer.phone": "254700000007"}
+    sent = requests.post(address, data=answers, timeout=TIMEOUT_S, allow_redirects=False)
+    return sent.status_code == 200 or stage.merchant.payment(payment_id)["status"] == "awaiting_redirect"
+
+
+def _paid_in_the_end(stage: Stage, payment_id: str) -> None:
+    paid = stage.merchant.pay(stage.merchant.payment(payment_id))
+    assert (paid["status"], stage.sales(payment_id)) == ("succeeded", 1)
+    assert stage.told_once(payment_id) == ["PaymentSucceeded"]
+
+
+def _order_that_leads_on(stage: Stage, payment_id: str) -> None:
+    stage.merchant.order(payment_id=payment_id)
+    stage.wait_for(payment_id, "awaiting_redirect")
+
+
+def _look(stage: Stage, payment_id: str, _: int) -> bool:
+    address = stage.merchant.payment(payment_id)["checkout_url"]
+    return requests.get(address, timeout=TIMEOUT_S, allow_redirects=False).status_code in {200, 302}
+
+
+def _prepare_untold(stage: Stage, payment_id: str) -> None:
+    stage.wish(callbacks="none", sale="success")
+    stage.merchant.order(payment_id=payment_id)
+    wait_for(lambda: stage.provider_says(2924, payment_id) == "success")
+
+
+def _run_schedule(stage: Stage, payment_id: str, attempt: int) -> bool:
+    outcome = stage.run_schedule(later=timedelta(seconds=15) if attempt == 1 else timedelta(hours=5 * attempt))
+    return not outcome.failed and stage.merchant.payment(payment_id)["status"] == "succeeded"
+
+
+def _prepare_damaged(stage: Stage, payment_id: str) -> None:
+    stage.paid(payment_id)
+    store, key = wiring.store(), PaymentKey(2924, payment_id)
+    whole = store.read(key)
+    assert whole is not None
+    store.save(replace(whole, provider=NOTHING_SAID))
+
+
+def _replay(stage: Stage, _: str, attempt: int) -> bool:
+    return not stage.invoke("ReplayFunction", {"limit": 1, "repair": True}).failed
+
+
+def _repaired(stage: Stage, payment_id: str) -> None:
+    assert stage.differences(limit=1) == []
+    payment = stage.merchant.payment(payment_id)
+    assert (payment["status"], payment["operations"][0]["status"]) == ("succeeded", "success")
+
+
+CREATE, CHECK = "CreatePaymentFunction", "CheckPendingFunction"
+_SOLD = (GET, WRITE)
+
+PAYMENT_SCENARIOS = (
+    Scenario("order", CREATE, (SECRET, GET, GET, WRITE, *_SOLD), _order, _sold_at_most_once),
+    Scenario("order-on-page", CREATE, (SECRET, GET, GET, WRITE), _order_on_page, _created),
+    Scenario("order-by-key", CREATE, (SECRET, GET, GET, WRITE, *_SOLD), _order_by_key, _ordered_once),
+    Scenario(
+        "callback", "CallbackFunction", (SECRET, BATCH, WRITE), _deliver, _told_paid, lambda s, p: s.order_quietly(p)
+    ),
+    Scenario("callback-early", "CallbackFunction", (SECRET, BATCH, WRITE), _deliver, _joined),
+    Scenario("callback-unplaced", "CallbackFunction", (SECRET, "PutItem"), _deliver_unplaced, _kept),
+    Scenario("page", "CheckoutFunction", (SECRET, GET, GET), _look, _paid_in_the_end, _order_that_leads_on),
+    Scenario(
+        "clarification",
+        "CheckoutFunction",
+        (SECRET, GET, GET, GET, WRITE, GET),
+        _clarify,
+        _paid_in_the_end,
+        _order_that_asks,
+    ),
+    Scenario(
+        "check-pending",
+        CHECK,
+        (QUERY, BATCH, GET, SECRET, BATCH, WRITE, GET, WRITE),
+        _run_schedule,
+        _told_paid,
+        _prepare_untold,
+    ),
+    Scenario(
+        "replay",
+        "ReplayFunction",
+        (QUERY, BATCH, QUERY, GET, GET, QUERY, WRITE),
+        _replay,
+        _repaired,
+        _prepare_damaged,
+    ),
+)
