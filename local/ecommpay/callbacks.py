@@ -49,6 +49,7 @@ def status_body(payment: Payment, errors: list[dict[str, str]], operations: list
 
 def payment_part(payment: Payment) -> dict[str, Any]:
     """Return the `payment` object."""
+    cascade = {"cascading_with_redirect": True} if payment.cascaded else {}
     return {
         "id": payment.payment_id,
         "type": "purchase",
@@ -57,6 +58,7 @@ def payment_part(payment: Payment) -> dict[str, Any]:
         "method": payment.method.reported_as,
         "sum": {"amount": payment.balance, "currency": payment.currency},
         "description": payment.description,
+        **cascade,
     }
 
 

@@ -1,6 +1,7 @@
 """The unsigned control API for the demo shop and for tests: look at everything, refund as support does, set faults."""
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -12,14 +13,20 @@ from local.ecommpay.callbacks import operation_part, payment_part
 from local.ecommpay.delivery import Disturbance, as_json
 from local.ecommpay.engine import Engine
 from local.ecommpay.methods import CARD_PARTNER
-from local.ecommpay.outcomes import AXES, CALLBACK_WORDS
+from local.ecommpay.outcomes import AXES, CALLBACK_WORDS, OUTCOMES
 from local.ecommpay.pages import see_other
 from local.ecommpay.refusals import Refused
 from local.ecommpay.state import Payment
 
 REFUND_TYPES = ("refund", "reversal")
 REFUND_RESULTS = ("success", "decline")
-DISTURBANCES = ("lose", "duplicate", "delay")
+DISTURBANCES = ("lose", "duplicate", "delay", "reorder")
+#: What may be wished for, axis by axis; with an `ending` the next sale behaves as if its amount ended in it.
+WISHES: Mapping[str, Collection[Any]] = {
+    **AXES,
+    "callbacks": CALLBACK_WORDS | set(DISTURBANCES),
+    "ending": OUTCOMES.keys(),
+}
 
 
 def unusable(text: str) -> HTTPException:
@@ -64,12 +71,12 @@ def refund_payment(engine: Engine, request: Request, project_id: int, payment_id
 
 
 def set_next(engine: Engine, request: Request) -> Response:
-    """Set what happens to the next sale, the next refund and the next callbacks; DELETE forgets it all."""
+    """Set what happens to the next sale, the next refund and the next callbacks; GET tells, DELETE forgets it all."""
     with engine.store.lock:
         if request.method == "DELETE":
             engine.next_sale, engine.next_refund = {}, ""
             engine.courier.disturbance = Disturbance()
-        else:
+        elif request.method == "POST":
             _take_wishes(engine, _body(request))
         disturbance = engine.courier.disturbance
         return json_response(
@@ -77,6 +84,7 @@ def set_next(engine: Engine, request: Request) -> Response:
                 "sale": dict(engine.next_sale),
                 "refund": engine.next_refund,
                 "callbacks": {name: getattr(disturbance, name) for name in DISTURBANCES},
+                "seconds": disturbance.delay_s,
             }
         )
 
@@ -87,10 +95,19 @@ def list_requests(engine: Engine) -> Response:
         return json_response({"requests": list(engine.store.gate_log)})
 
 
-def list_deliveries(engine: Engine) -> Response:
-    """Answer every callback with its tries, oldest first."""
+def list_deliveries(engine: Engine, request: Request) -> Response:
+    """Answer every callback with its tries, oldest first; `project_id` and `payment_id` in the query choose."""
+    wanted = request.args.to_dict()
+    if set(wanted) - {"project_id", "payment_id"}:
+        raise unusable("project_id and payment_id choose; nothing else does")
     with engine.store.lock:
-        return json_response({"deliveries": [as_json(delivery) for delivery in engine.store.delivery_log]})
+        chosen = [
+            delivery
+            for delivery in engine.store.delivery_log
+            if wanted.get("project_id", str(delivery.key[0])) == str(delivery.key[0])
+            and wanted.get("payment_id", delivery.key[1]) == delivery.key[1]
+        ]
+        return json_response({"deliveries": [as_json(delivery) for delivery in chosen]})
 
 
 def redeliver(engine: Engine, request: Request) -> Response:
@@ -116,17 +133,18 @@ def _take_wishes(engine: Engine, wishes: dict[str, Any]) -> None:
     if type(count) is not int or count < 0 or not isinstance(seconds, int | float) or not 0 <= seconds <= 3600:
         raise unusable("count: a whole number; seconds: 0 to 3600")
     for axis, word in wishes.items():
-        known = CALLBACK_WORDS | set(DISTURBANCES) if axis == "callbacks" else AXES.get(axis)
+        known = WISHES.get(axis)
         if known is None:
-            raise unusable(f"unknown: {axis}; known: {', '.join(sorted({*AXES, 'callbacks'}))}")
-        if word not in known:
-            raise unusable(f"{axis} is one of {', '.join(sorted(known))}")
+            raise unusable(f"unknown: {axis}; known: {', '.join(sorted(WISHES))}")
+        if type(word) not in {str, int} or word not in known:
+            raise unusable(f"{axis} is one of {', '.join(map(str, sorted(known)))}")
     for axis, word in wishes.items():
         if axis == "refund":
             engine.next_refund = word
         elif word in DISTURBANCES:
             setattr(engine.courier.disturbance, word, count)
-            engine.courier.disturbance.delay_s = float(seconds)
+            if word == "delay":
+                engine.courier.disturbance.delay_s = float(seconds)
         else:
             engine.next_sale[axis] = word
 

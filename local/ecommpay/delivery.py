@@ -39,6 +39,7 @@ class Disturbance:
     lose: int = 0
     duplicate: int = 0
     delay: int = 0
+    reorder: int = 0
     delay_s: float = 0.0
 
 
@@ -54,6 +55,8 @@ class Courier:
         self.clock = clock
         self.disturbance = Disturbance(lose=settings.lose_next)
         self._numbers = itertools.count(1)
+        #: Callbacks that wait to be overtaken by another one of their payment, oldest first.
+        self._held: dict[PaymentKey, list[Delivery]] = {}
         self._random = random.Random()
         self._pool = urllib3.PoolManager(num_pools=16, maxsize=settings.workers, retries=False)
 
@@ -63,6 +66,9 @@ class Courier:
         if disturbance.lose > 0:
             disturbance.lose -= 1
             return [self.note(key=key, what=what, url=url, body=body, state="lost")]
+        if disturbance.reorder > 0 and url:
+            disturbance.reorder -= 1
+            return [self._hold(self.note(key=key, what=what, url=url, body=body, state="waiting"))]
         copies = settings.copies
         if disturbance.duplicate > 0:
             disturbance.duplicate -= 1
@@ -77,7 +83,23 @@ class Courier:
             if url:
                 self.agenda.schedule(partial(self.attempt, delivery), lane=("callbacks", key), after_s=pause)
             deliveries.append(delivery)
+        for overtaken in reversed(self._held.pop(key, []) if url else []):
+            self.agenda.schedule(partial(self.attempt, overtaken), lane=("callbacks", key), after_s=pause)
         return deliveries
+
+    def _hold(self, delivery: Delivery) -> Delivery:
+        """Keep a callback back until the next one of its payment is sent, or for `overtaking_s`."""
+        self._held.setdefault(delivery.key, []).append(delivery)
+
+        def let_go() -> None:
+            with self.store.lock:
+                held = self._held.get(delivery.key, [])
+                if delivery in held:
+                    held.remove(delivery)
+                    self.agenda.schedule(partial(self.attempt, delivery), lane=("callbacks", delivery.key))
+
+        self.agenda.schedule(let_go, lane=("held", delivery.key), after_s=self.settings.overtaking_s)
+        return delivery
 
     def note(self, *, key: PaymentKey, what: str, url: str, body: bytes, state: str) -> Delivery:
         """Write a callback into the log without sending it."""

@@ -27,9 +27,20 @@ class Engine:
     agenda: Agenda
     courier: Courier
     stopping: threading.Event = field(default_factory=threading.Event)
-    #: Axes of outcomes that `POST /control/next` has set for the next sale and the next refund.
-    next_sale: dict[str, str] = field(default_factory=dict)
+    #: What `POST /control/next` has set for the next sale (axes of outcomes, or an `ending`) and the next refund.
+    next_sale: dict[str, Any] = field(default_factory=dict)
     next_refund: str = ""
+
+
+def later(engine: Engine, payment: Payment, step: Callable[[], object], *, after_s: float | None = None) -> None:
+    """Take a step of a payment, the store locked: when the acknowledgement is out, or after so many real seconds."""
+
+    def locked() -> None:
+        with engine.store.lock:
+            step()
+
+    pause = engine.settings.step_s if after_s is None else after_s
+    engine.agenda.schedule(locked, lane=("steps", payment.key), after_s=pause)
 
 
 def announce(engine: Engine, payment: Payment, operation: Operation, *, final: bool) -> list[Delivery]:

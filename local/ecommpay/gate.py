@@ -11,7 +11,7 @@ from local.ecommpay import refund, sale
 from local.ecommpay.answers import give, json_response, refusal_response
 from local.ecommpay.callbacks import encode, status_body
 from local.ecommpay.delivery import Delivery
-from local.ecommpay.engine import Engine
+from local.ecommpay.engine import Engine, later
 from local.ecommpay.gate_requests import read_clarification, read_order
 from local.ecommpay.methods import METHODS, Method
 from local.ecommpay.outcomes import outcome_for
@@ -105,8 +105,8 @@ def start_sale(method: Method, engine: Engine, project: Project, body: dict[str,
                 if word == "after_callbacks":
                     deliveries = sale.announce_start(engine, payment, operation)
             if not deliveries:
-                _later(engine, payment, partial(sale.announce_start, engine, payment, operation))
-            _later(engine, payment, partial(sale.go_on, engine, payment, operation))
+                later(engine, payment, partial(sale.announce_start, engine, payment, operation))
+            later(engine, payment, partial(sale.go_on, engine, payment, operation))
         return _acknowledgement(engine, project, order.payment_id, request_id), deliveries
 
     return give(engine, word, act)
@@ -147,7 +147,7 @@ def start_refund(method: Method | None, engine: Engine, project: Project, body: 
             if word == "after_callbacks":
                 deliveries = refund.end_refund(engine, payment, operation, word)
         if word not in {"stuck", "after_callbacks"}:
-            _later(engine, payment, partial(refund.end_refund, engine, payment, operation, word))
+            later(engine, payment, partial(refund.end_refund, engine, payment, operation, word))
         return _acknowledgement(engine, project, payment.payment_id, operation.request_id), deliveries
 
     return give(engine, refund.gate_word(word), act)
@@ -183,7 +183,7 @@ def take_clarification(engine: Engine, project: Project, body: dict[str, Any]) -
         payment = find_payment(engine, project, body)
         if payment.status != "awaiting clarification":
             raise Refused("3081")
-    _later(engine, payment, partial(_clarify, engine, payment, customer))
+    later(engine, payment, partial(_clarify, engine, payment, customer))
     return json_response(_acknowledgement(engine, project, payment.payment_id, new_request_id()))
 
 
@@ -223,19 +223,9 @@ def _is_silent(engine: Engine, body: dict[str, Any]) -> bool:
     return engine.settings.silent_without_contact and lacks
 
 
-def _take_next_sale(engine: Engine) -> dict[str, str]:
+def _take_next_sale(engine: Engine) -> dict[str, Any]:
     taken, engine.next_sale = engine.next_sale, {}
     return taken
-
-
-def _later(engine: Engine, payment: Payment, step: Callable[[], object]) -> None:
-    """Take a step of a payment a moment from now, when the acknowledgement is out."""
-
-    def locked() -> None:
-        with engine.store.lock:
-            step()
-
-    engine.agenda.schedule(locked, lane=("steps", payment.key), after_s=engine.settings.step_s)
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -40,8 +40,11 @@ GATE_WORDS = frozenset(
     "acknowledge refuse refuse_in_200 error_before error_after hang_before hang_after garbled cut_off "
     "after_callbacks".split()
 )
-#: "page": the person decides. "success" … "external_error": decided at once, nobody is redirected.
-SALE_WORDS = frozenset("page clarify time_out success decline expired canceled internal_error external_error".split())
+#: "page": the person decides. "cascade": the first provider hands the person on to another one.
+#: "success" … "external_error": decided at once, nobody is redirected.
+SALE_WORDS = frozenset(
+    "page clarify cascade time_out success decline expired canceled internal_error external_error".split()
+)
 CALLBACK_WORDS = frozenset("all none no_final doubled_late wrong_signature_first last_key semicolon".split())
 #: How Gate answers a refund (GATE_WORDS), or what becomes of a refund that was acknowledged.
 REFUND_WORDS = GATE_WORDS | frozenset("success decline reversal lost stuck silent doubled".split())
@@ -79,6 +82,9 @@ OUTCOMES: Mapping[int, Outcome] = {
     8: Outcome("Ends as canceled at once.", sale="canceled"),
     9: Outcome("Ends with internal error at once.", sale="internal_error"),
     10: Outcome("Asks clarification of the customer's e-mail and phone, then goes on (Gate).", sale="clarify"),
+    11: Outcome(
+        "Two redirects: the first provider cannot take it, whatever is pressed; the next one can.", sale="cascade"
+    ),
     12: Outcome("A declined attempt is reported as 'awaiting customer'.", declined_as="awaiting_customer"),
     15: Outcome("A refund is acknowledged and then declined.", refund="decline"),
     20: Outcome("A full refund is carried out as a reversal.", refund="reversal"),
@@ -114,6 +120,8 @@ OUTCOMES: Mapping[int, Outcome] = {
 }
 
 
-def outcome_for(amount: int, overrides: Mapping[str, Any]) -> Outcome:
-    """Return the outcome of an amount in minor units, with single axes changed by `overrides`."""
-    return replace(OUTCOMES.get(amount % 100, OUTCOMES[0]), **overrides)
+def outcome_for(amount: int, wishes: Mapping[str, Any]) -> Outcome:
+    """Return the outcome of an amount in minor units, or of the wished `ending`, with single axes changed by wishes."""
+    axes = dict(wishes)
+    ending = axes.pop("ending", amount % 100)
+    return replace(OUTCOMES.get(ending, OUTCOMES[0]), **axes)

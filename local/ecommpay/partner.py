@@ -47,8 +47,9 @@ def decide(engine: Engine, request: Request, session: str) -> Response:
         operation = payment.operation(payment.redirect.operation_id)
         if operation.status != "awaiting redirect result":
             return _over()
-        sale.end_attempt(engine, payment, operation, choice)
-        back = way_back(engine, payment, choice)
+        sale.take_decision(engine, payment, operation, choice)
+        # Where another provider goes on, nothing is decided yet: neither success nor decline.
+        back = way_back(engine, payment, "cancel" if payment.status == "processing" else choice)
     if back:
         return see_other(back)
     return page(

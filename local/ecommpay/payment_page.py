@@ -230,7 +230,9 @@ def show_result(engine: Engine, token: str) -> Response:
             token=token,
             again=again,
             back=back,
-            refresh=_refresh(kind, again=again, back=back if automatic else ""),
+            # Only the whole window may lead to the shop: no shop lets itself be shown in this frame.
+            framed="frame_mode" in payment.page_params,
+            leaves_after_s=_seconds_to_leave(again=again) if back and automatic else 0,
         )
 
 
@@ -264,8 +266,6 @@ def _way_back(params: Mapping[str, str], kind: str) -> tuple[str, bool]:
     return "", False
 
 
-def _refresh(kind: str, *, again: bool, back: str) -> str:
-    """Return the text for a refresh: soon to the shop, later when another attempt is offered, or this page again."""
-    if back:
-        return f"{20 if again else 3};url={back}"
-    return "3" if kind == "waiting" else ""
+def _seconds_to_leave(*, again: bool) -> int:
+    """Return how long the result is shown before the browser goes back to the shop: longer while it may try again."""
+    return 20 if again else 3

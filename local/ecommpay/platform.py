@@ -20,6 +20,7 @@ from local.ecommpay.refund import REFUNDABLE
 from local.ecommpay.sale import end_overdue
 from local.ecommpay.settings import DeliverySettings, GateSettings, Project
 from local.ecommpay.state import Store
+from local.ecommpay.widget import show_widget
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -128,6 +129,7 @@ VIEWS: Mapping[str, View] = {
     "confirm": payment_page.confirm,
     "result": lambda engine, _request, token: payment_page.show_result(engine, token),
     "resume": lambda engine, _request, token: payment_page.resume(engine, token),
+    "widget": lambda _engine, _request, kind: show_widget(kind),
     "partner": partner.show_partner,
     "visit": lambda engine, _request, session: partner.show_visit(engine, session),
     "decide": partner.decide,
@@ -137,7 +139,7 @@ VIEWS: Mapping[str, View] = {
     "refund": control.refund_payment,
     "next": control.set_next,
     "requests": lambda engine, _request: control.list_requests(engine),
-    "deliveries": lambda engine, _request: control.list_deliveries(engine),
+    "deliveries": control.list_deliveries,
     "redeliver": control.redeliver,
 }
 
@@ -149,6 +151,7 @@ ROUTES = Map(
         Rule("/payment/confirm", endpoint="confirm", methods=["POST"]),
         Rule("/payment/result/<token>", endpoint="result", methods=["GET"]),
         Rule("/payment/resume/<token>", endpoint="resume", methods=["POST"]),
+        Rule("/shared/merchant.<any(js, css):kind>", endpoint="widget", methods=["GET"]),
         Rule("/partner/pay", endpoint="partner", methods=["POST"]),
         Rule("/partner/<session>", endpoint="visit", methods=["GET"]),
         Rule("/partner/<session>", endpoint="decide", methods=["POST"]),
@@ -158,7 +161,7 @@ ROUTES = Map(
         Rule("/control/payments", endpoint="payments", methods=["GET"]),
         Rule("/control/payments/<int:project_id>/<path:payment_id>/refund", endpoint="refund", methods=["POST"]),
         Rule("/control/payments/<int:project_id>/<path:payment_id>", endpoint="payment", methods=["GET"]),
-        Rule("/control/next", endpoint="next", methods=["POST", "DELETE"]),
+        Rule("/control/next", endpoint="next", methods=["GET", "POST", "DELETE"]),
         Rule("/control/requests", endpoint="requests", methods=["GET"]),
         Rule("/control/deliveries", endpoint="deliveries", methods=["GET"]),
         Rule("/control/callbacks/redeliver", endpoint="redeliver", methods=["POST"]),

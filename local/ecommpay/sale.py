@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.ecommpay.delivery import Delivery
-from local.ecommpay.engine import Engine, announce
+from local.ecommpay.engine import Engine, announce, later
 from local.ecommpay.methods import CARD_PARTNER, Method
 from local.ecommpay.outcomes import RESULTS, Outcome
 from local.ecommpay.refusals import Refused
@@ -149,6 +149,14 @@ def take_clarification(engine: Engine, payment: Payment, customer: Mapping[str, 
     go_on(engine, payment, payment.operations[-1])
 
 
+def take_decision(engine: Engine, payment: Payment, operation: Operation, word: str) -> None:
+    """Take what the person chose at the provider; the first provider of a cascade cannot make use of it."""
+    if payment.outcome.sale == "cascade" and not payment.cascaded:
+        _pass_on(engine, payment, operation)
+    else:
+        end_attempt(engine, payment, operation, word)
+
+
 def end_attempt(engine: Engine, payment: Payment, operation: Operation, word: str) -> None:
     """End an attempt as `word` of outcomes.RESULTS says, once: what is ended stays so."""
     if operation.completed_at is not None:
@@ -180,6 +188,23 @@ def end_overdue(engine: Engine) -> None:
             end_attempt(engine, payment, operation, "time_out")
         elif operation.status == "awaiting clarification":
             end_attempt(engine, payment, operation, "auto_decline")
+
+
+def _pass_on(engine: Engine, payment: Payment, operation: Operation) -> None:
+    """Decline the operation at this provider and begin another one at the next, within the same payment."""
+    result = RESULTS["decline"]
+    now = engine.clock()
+    operation.status, operation.code, operation.message = result.operation_status, result.code, result.message
+    operation.updated_at = operation.completed_at = payment.updated_at = now
+    payment.status, payment.cascaded = "processing", True
+    announce(engine, payment, operation, final=False)
+
+    def go_to_the_next() -> None:
+        following = start_attempt(engine, payment, operation.request_id)
+        announce_start(engine, payment, following)
+        go_on(engine, payment, following)
+
+    later(engine, payment, go_to_the_next, after_s=engine.settings.cascade_s)
 
 
 def _redirect(engine: Engine, payment: Payment, operation: Operation) -> None:

@@ -35,6 +35,8 @@ class GateSettings:
     step_s: float = 0.1
     #: Real seconds that "never answers" lasts when the client does not give up.
     hang_s: float = 90.0
+    #: Real seconds between one provider's failure and the next one's redirect: callbacks are dated in whole seconds.
+    cascade_s: float = 1.0
     #: Seconds of the platform's clock until an unanswered redirect or clarification is declined (PROTOCOL §5.7).
     redirect_term_s: float = 900.0
     clarification_term_s: float = 1800.0
@@ -57,6 +59,8 @@ class DeliverySettings:
     lose_next: int = 0
     #: Real seconds that every callback is held back.
     delay_s: float = 0.0
+    #: Real seconds that a callback waits to be overtaken, when it was asked to be; then it goes out all the same.
+    overtaking_s: float = 5.0
     #: Hold every callback back for a random part of this many real seconds, so that they overtake each other.
     shuffle_s: float = 0.0
 

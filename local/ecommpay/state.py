@@ -76,6 +76,8 @@ class Payment:
     redirect: Redirect | None = None
     clarification_fields: dict[str, list[str]] = field(default_factory=dict)
     clarified: bool = False
+    #: The provider of the first redirect could not take it, and the platform goes on with another one.
+    cascaded: bool = False
     callback_delay_s: float = 0.0
     callbacks_disabled: bool = False
     #: Callbacks kept back to be sent after the final one.

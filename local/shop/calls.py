@@ -34,6 +34,10 @@ class Caller:
         """POST a JSON object."""
         return self._call("POST", path, body=body)
 
+    def delete(self, path: str) -> dict[str, Any]:
+        """DELETE."""
+        return self._call("DELETE", path)
+
     def _call(
         self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
@@ -54,6 +58,11 @@ class Caller:
 def payment_path(payment_id: str) -> str:
     """Where the API keeps this payment."""
     return f"/payments/{quote(payment_id, safe='')}"
+
+
+def give_back_path(project_id: int, payment_id: str) -> str:
+    """Where the pretend platform takes refunds of its own people and of the merchant's Dashboard."""
+    return f"/control/payments/{project_id}/{quote(payment_id, safe='')}/refund"
 
 
 def _read(answer: requests.Response) -> dict[str, Any]:

@@ -2,127 +2,220 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from werkzeug.wrappers import Response
 
-from local.shop import shop_app
-from tests.browser.small_server import SmallServer, serve
-from tests.integration.shop.stand_in_api import StandIn, payment, refund, stand_in
-
-SCREENSHOTS = Path(__file__).parents[2] / ".run" / "screenshots"
-MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:ecommpay-refund"
-PATH = "/shop/orders/shop-1"
-ENETS = {"project_id": 198, "method": "enets", "amount": 2600, "currency": "SGD", "refund_policy": "support"}
+from tests.browser.served_shop import ENETS, ORDER, Shop, served_shop
+from tests.browser.small_server import SmallServer
+from tests.integration.shop.stand_in_api import delivery, payment, refund, set_at_platform
 
 
 @pytest.fixture
-def api() -> Iterator[StandIn]:
-    with stand_in() as served:
-        statuses = "succeeded declined awaiting_redirect refunded needs_review".split()
-        orders = [payment(payment_id=f"shop-{number}", status=status) for number, status in enumerate(statuses)]
-        served.answers["GET", "/payments"] = (200, {"items": orders, "next_cursor": None})
-        served.answers["GET", "/payments/shop-1"] = (200, payment())
+def shop() -> Iterator[Shop]:
+    with served_shop() as served:
         yield served
 
 
-@pytest.fixture
-def shop_url(api: StandIn) -> Iterator[str]:
-    with serve(shop_app(api.url, "http://127.0.0.1:3001", "http://127.0.0.1:3002", MACHINE)) as url:
-        yield url
+def open_tab(window: BrowserContext, url: str) -> tuple[Page, list[str]]:
+    """The page at this address, and what the browser complains of from now on."""
+    tab = window.new_page()
+    mistakes: list[str] = []
+    # Browsers look for an icon by themselves; the shop has none.
+    tab.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    tab.on("console", lambda message: mistakes.append(message.text) if message.type == "error" else None)
+    tab.on("pageerror", lambda error: mistakes.append(str(error)))
+    tab.goto(url)
+    return tab, mistakes
+
+
+def next_look(tab: Page) -> None:
+    """Wait until the page has been asked for again."""
+    with tab.expect_response(lambda response: response.request.resource_type == "fetch"):
+        pass
 
 
 @pytest.mark.parametrize("with_script", [True, False])
-def test_buying_leads_through_the_checkout_to_another_host(
-    chromium: Browser, api: StandIn, shop_url: str, shop_side: SmallServer, partner_side: SmallServer, with_script: bool
+def test_buying_tells_the_platform_and_leads_through_the_checkout_to_another_host(
+    chromium: Browser, shop: Shop, shop_side: SmallServer, partner_side: SmallServer, with_script: bool
 ) -> None:
     """Three redirects after a form: the shop's policy must not hold them up."""
     partner_side.answers["/payment"] = lambda _: Response("<h1>ECommPay</h1>", mimetype="text/html")
     shop_side.answers["/checkout/t0ken"] = lambda _: Response(
         status=302, headers={"location": f"{partner_side.url}/payment"}
     )
-    api.answers["POST", "/payments"] = (201, payment(checkout_url=f"{shop_side.url}/checkout/t0ken"))
+    shop.api.answers["POST", "/payments"] = (201, payment(checkout_url=f"{shop_side.url}/checkout/t0ken"))
     window = chromium.new_context(java_script_enabled=with_script)
-    tab = window.new_page()
-    tab.goto(shop_url)
+    tab, _ = open_tab(window, shop.url)
     tab.get_by_label("Sisal basket").check()
     tab.get_by_label("Card, US dollar").check()
     tab.get_by_label("Gate").check()
-    tab.get_by_label("What the pretend platform does").select_option("15")
+    tab.get_by_label("The payment", exact=True).select_option("Declined at once")
+    tab.get_by_label("Its callbacks come").select_option("Late")
+    tab.get_by_label("How many of them").fill("2")
     tab.get_by_role("button", name="Buy").click()
     expect(tab.get_by_role("heading", name="ECommPay")).to_be_visible()
-    assert [body["amount"] for method, _, _, body in api.asked if method == "POST"] == [3715]
+    assert shop.posted(shop.platform) == [
+        ("/control/next", {"ending": 5, "callbacks": "delay", "count": 2, "seconds": 5})
+    ]
+    assert [(body["amount"], body["currency"]) for _, body in shop.posted(shop.api)] == [(3700, "USD")]
     window.close()
 
 
-def test_the_order_page_follows_the_payment(browser_window: BrowserContext, api: StandIn, shop_url: str) -> None:
-    api.answers["GET", "/payments/shop-1"] = (200, payment(status="processing", operations=[]))
-    tab = browser_window.new_page()
-    mistakes: list[str] = []
-    tab.on("console", lambda message: mistakes.append(message.text) if message.type == "error" else None)
-    tab.goto(shop_url + PATH)
-    expect(tab.get_by_role("status")).to_contain_text("processing")
-    expect(tab.get_by_role("button", name="Refund")).to_have_count(0)
-    with tab.expect_response(lambda response: response.url.endswith(".json")):
-        pass
-    api.answers["GET", "/payments/shop-1"] = (200, payment())
-    expect(tab.get_by_role("status")).to_contain_text("succeeded")
-    expect(tab.get_by_role("button", name="Refund")).to_be_visible()
-    api.answers["POST", "/payments/shop-1/refunds"] = (202, refund())
-    api.answers["GET", "/payments/shop-1"] = (200, payment(refunds=[refund(status="sent")]))
-    tab.get_by_role("button", name="Refund").click()
-    expect(tab.get_by_role("cell", name="sent")).to_be_visible()
+def test_the_price_and_the_commands_follow_what_is_chosen(browser_window: BrowserContext, shop: Shop) -> None:
+    tab, mistakes = open_tab(browser_window, shop.url)
+    expect(tab.get_by_role("button", name="Buy for 2,450.00 KES")).to_be_visible()
+    tab.get_by_label("Sisal basket").check()
+    tab.get_by_label("eNETS bank transfer").check()
+    expect(tab.get_by_role("button", name="Buy for 50.00 SGD")).to_be_visible()
+    expect(tab.locator("#buy-terminal-1")).to_contain_text('"method": "enets"')
+    tab.get_by_label("The payment", exact=True).select_option("Two redirects, one after the other")
+    expect(tab.locator("#platform-terminal-1")).to_contain_text("""/control/next -d '{"ending": 11}'""")
     assert mistakes == []
 
 
-def test_a_change_while_the_page_is_loading_is_not_missed(
-    browser_window: BrowserContext, api: StandIn, shop_url: str
+def test_without_a_script_a_button_shows_the_price_and_the_commands(
+    window_without_javascript: BrowserContext, shop: Shop
 ) -> None:
+    tab, _ = open_tab(window_without_javascript, shop.url)
+    expect(tab.get_by_role("button", name="Buy", exact=True)).to_be_visible()
+    tab.get_by_label("Sisal basket").check()
+    tab.get_by_label("The payment", exact=True).select_option("Paid at once")
+    tab.get_by_role("button", name="Show the price and the commands for this choice").click()
+    expect(tab.get_by_role("button", name="Buy for 4,800.00 KES")).to_be_visible()
+    expect(tab.locator("#platform-terminal-1")).to_contain_text('{"ending": 1}')
+    expect(tab.get_by_label("The payment", exact=True)).to_have_value("1")
+    expect(tab.get_by_role("button", name="Copy")).to_have_count(0)
+
+
+def test_fields_that_would_do_nothing_are_not_shown(browser_window: BrowserContext, shop: Shop) -> None:
+    tab, _ = open_tab(browser_window, shop.url)
+    how_many, late = tab.get_by_label("How many of them"), tab.get_by_label("Seconds late")
+    shown = {}
+    for word in ("As usual", "Late", "Twice", "Never (lost)", "In the wrong order"):
+        tab.get_by_label("Its callbacks come").select_option(word)
+        shown[word] = (how_many.is_visible(), late.is_visible())
+    assert shown == {
+        "As usual": (False, False),
+        "Late": (True, True),
+        "Twice": (True, False),
+        "Never (lost)": (True, False),
+        "In the wrong order": (True, False),
+    }
+
+
+def test_the_order_page_follows_the_payment(browser_window: BrowserContext, shop: Shop) -> None:
+    shop.tells(status="processing", operations=[])
+    tab, mistakes = open_tab(browser_window, shop.url + ORDER)
+    status = tab.get_by_role("status").first
+    expect(status).to_contain_text("On its way")
+    expect(tab.get_by_role("button", name="Refund")).to_have_count(0)
+    next_look(tab)
+    shop.tells()
+    expect(status).to_contain_text("Exactly what was ordered has been paid.")
+    tab.get_by_label("The refund", exact=True).select_option("Carried out as a reversal")
+    shop.api.answers["POST", "/payments/shop-1/refunds"] = (202, refund())
+    moments = [{"at": "2026-11-21T17:54:00.000Z", "source": "workflow", "what": "refund request leaves for Gate"}]
+
+    def send(route: Route) -> None:
+        shop.tells(refunds=[refund(status="sent")], timeline=moments)
+        route.continue_()
+
+    tab.route("**/refund", send)
+    tab.get_by_role("button", name="Refund 2,450.00 KES").click()
+    expect(tab.locator("#refunds")).to_contain_text("ECommPay has the request, or may have it")
+    assert shop.posted(shop.platform) == [("/control/next", {"refund": "reversal"})]
+    expect(tab.locator("#timeline")).to_contain_text("17:54:00 Refund workflow refund request leaves for Gate")
+    shop.tells(status="refunded", refunded_amount=245000, refunds=[refund(status="succeeded", operation_type="refund")])
+    expect(status).to_contain_text("Everything went back to the customer.")
+    expect(tab.locator("#refunds")).to_contain_text("carried out as refund")
+    assert mistakes == []
+
+
+def test_the_panel_follows_the_platform(browser_window: BrowserContext, shop: Shop) -> None:
+    tab, mistakes = open_tab(browser_window, shop.url + ORDER)
+    expect(tab.locator("#deliveries")).to_contain_text("taken sale success")
+    lost = delivery(delivery_id=2, what="refund success", state="lost", tries=[])
+    shop.platform.answers["GET", "/control/deliveries"] = (200, {"deliveries": [delivery(), lost]})
+    shop.platform.answers["GET", "/control/next"] = (200, set_at_platform(refund="lost"))
+    expect(tab.locator("#deliveries")).to_contain_text("lost on purpose refund success")
+    expect(tab.locator("#told-platform")).to_contain_text("The next refund: The request is taken, then lost")
+    shop.platform.answers["DELETE", "/control/next"] = (200, set_at_platform())
+    shop.platform.answers["GET", "/control/next"] = (200, set_at_platform())
+    tab.get_by_role("button", name="Forget it all").click()
+    expect(tab.locator("#told-platform")).to_contain_text("Nothing is set")
+    assert mistakes == []
+
+
+def test_without_a_script_the_order_page_loads_itself_again(
+    window_without_javascript: BrowserContext, shop: Shop
+) -> None:
+    shop.tells(status="processing", operations=[])
+    tab, _ = open_tab(window_without_javascript, shop.url + ORDER)
+    expect(tab.get_by_role("status").first).to_contain_text("On its way")
+    shop.tells()
+    expect(tab.get_by_role("status").first).to_contain_text("Paid")
+    expect(tab.get_by_role("button", name="Refund 2,450.00 KES")).to_be_visible()
+
+
+def test_a_change_while_the_page_is_loading_is_not_missed(browser_window: BrowserContext, shop: Shop) -> None:
     tab = browser_window.new_page()
 
     def settle_first(route: Route) -> None:
-        api.answers["GET", "/payments/shop-1"] = (200, payment(status="refunded"))
+        if route.request.resource_type == "fetch":
+            shop.tells(status="refunded")
         route.continue_()
 
-    tab.route("**/shop/orders/shop-1.json", settle_first)
-    tab.goto(shop_url + PATH)
-    expect(tab.get_by_role("status")).to_contain_text("refunded")
+    tab.route("**/shop/orders/shop-1*", settle_first)
+    tab.goto(shop.url + ORDER)
+    expect(tab.get_by_role("status").first).to_contain_text("refunded")
 
 
-def test_what_is_being_typed_is_not_taken_away(browser_window: BrowserContext, api: StandIn, shop_url: str) -> None:
-    api.answers["GET", "/payments/shop-1"] = (200, payment(**ENETS))
-    tab = browser_window.new_page()
-    tab.goto(shop_url + PATH)
-    tab.get_by_label("How much to refund").fill("12.5")
-    with tab.expect_response(lambda response: response.url.endswith(".json")):
-        pass
-    api.answers["GET", "/payments/shop-1"] = (200, payment(**ENETS, status="refunded"))
-    expect(tab.get_by_role("status")).to_contain_text("refunded")
-    expect(tab.get_by_label("How much to refund")).to_have_value("12.5")
+def test_what_is_typed_chosen_opened_and_focused_is_not_taken_away(browser_window: BrowserContext, shop: Shop) -> None:
+    shop.tells(**ENETS)
+    tab, _ = open_tab(browser_window, shop.url + ORDER)
+    tab.get_by_label("Its callbacks come").select_option("Twice")
+    tab.locator("#story-terminal summary").click()
+    tab.get_by_label("Gives back, in SGD").fill("3")
+    amount = tab.get_by_label("How much to refund")
+    amount.fill("12.5")
+    expect(amount).to_be_focused()
+    next_look(tab)
+    moments = [{"at": "2026-11-21T17:54:00.000Z", "source": "poll", "what": "looked again"}]
+    shop.tells(**ENETS, refunded_amount=100, status="partially_refunded", timeline=moments)
+    expect(tab.get_by_role("status").first).to_contain_text("A part went back")
+    expect(tab.locator("#timeline")).to_contain_text("looked again")
+    expect(tab.get_by_text("Empty: everything that is left, 25.00 SGD.")).to_be_visible()
+    assert (amount.input_value(), tab.get_by_label("Gives back, in SGD").input_value()) == ("12.5", "3")
+    expect(tab.get_by_label("Its callbacks come")).to_have_value("duplicate")
+    expect(tab.locator("#story-terminal-1")).to_be_visible()
+    tab.locator("#story-terminal summary").focus()
+    shop.tells(**ENETS, timeline=[])
+    expect(tab.locator("#timeline")).not_to_contain_text("looked again")
+    expect(tab.locator("#story-terminal summary")).to_be_focused()
+    expect(tab.locator("#refund-terminal-1")).to_contain_text('"amount": 1250')
+    expect(tab.locator("#give-back-terminal-1")).to_contain_text('"amount": 300')
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width"), [("phone", 375), ("desk", 1100)])
-def test_the_shop_fits_phones_and_desks(
-    chromium: Browser, api: StandIn, shop_url: str, scheme: str, device: str, width: int
-) -> None:
-    moments = [{"at": "2026-11-21T17:52:00.123Z", "source": "api", "what": "Payment created"}]
-    moments.append({"at": "2026-11-21T17:53:00.123Z", "source": "callback", "what": "Sale 77: success"})
-    said = payment(**ENETS, refunds=[refund(status="succeeded", operation_type="refund")], timeline=moments)
-    api.answers["GET", "/payments/shop-1"] = (200, said)
-    problem = {"title": "Not valid", "detail": json.dumps(["One field is wrong."])}
-    api.answers["GET", "/payments/shop-2"] = (422, problem)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    window = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    tab = window.new_page()
-    for name, path in (("front", "/"), ("order", PATH), ("error", "/shop/orders/shop-2")):
-        tab.goto(shop_url + path)
-        tab.screenshot(path=SCREENSHOTS / f"shop-{name}-{scheme}-{device}.png", full_page=True)
-        assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+def test_a_command_is_copied_as_it_is_shown(chromium: Browser, shop: Shop) -> None:
+    window = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    tab, mistakes = open_tab(window, shop.url + ORDER)
+    tab.locator("#refund-terminal summary").click()
+    tab.get_by_role("button", name="Copy: Or start the workflow, as its console does").click()
+    expect(tab.locator("#told")).to_have_text("Copied to the clipboard.")
+    assert tab.evaluate("navigator.clipboard.readText()") == tab.locator("#refund-terminal-2").inner_text()
+    assert mistakes == []
+    window.close()
+
+
+def test_a_command_that_may_not_be_copied_is_marked_for_the_person_to_do_it(chromium: Browser, shop: Shop) -> None:
+    window = chromium.new_context()
+    window.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    tab, _ = open_tab(window, shop.url)
+    tab.locator("#orders-terminal summary").click()
+    tab.get_by_role("button", name="Copy: List the newest payments").click()
+    expect(tab.locator("#orders-terminal .copy")).to_have_text("Selected")
+    assert tab.evaluate("getSelection().toString()") == f"curl -s '{shop.api.url}/payments?limit=10'"
     window.close()

@@ -25,7 +25,7 @@ def make_merchant(sink: Sink) -> Iterator[MakeMerchant]:
     def make(
         *,
         delivery: DeliverySettings = DeliverySettings(retry_second_s=0.001),  # noqa: B008 - frozen
-        gate: GateSettings = GateSettings(step_s=0.01, hang_s=0.05),  # noqa: B008 - frozen
+        gate: GateSettings = GateSettings(step_s=0.01, hang_s=0.05, cascade_s=0.01),  # noqa: B008 - frozen
     ) -> Merchant:
         clock = Clock(datetime(2026, 11, 21, 17, 52, tzinfo=UTC))
         platform = Platform(

@@ -42,7 +42,8 @@ def test_wishes_hold_for_one_sale_and_one_refund(merchant: Merchant) -> None:
     assert merchant.client.post("/control/next", json=wish).json == {
         "sale": {"gate": "error_after", "sale": "success"},
         "refund": "decline",
-        "callbacks": {"lose": 0, "duplicate": 0, "delay": 0},
+        "callbacks": {"lose": 0, "duplicate": 0, "delay": 0, "reorder": 0},
+        "seconds": 0.0,
     }
     assert merchant.post("card-partner/sale", merchant.kes_sale()).status_code == 500
     merchant.wait_for_status("success")
@@ -60,8 +61,44 @@ def test_wishes_can_be_taken_back(merchant: Merchant) -> None:
     assert merchant.client.delete("/control/next").json == {
         "sale": {},
         "refund": "",
-        "callbacks": {"lose": 0, "duplicate": 0, "delay": 0},
+        "callbacks": {"lose": 0, "duplicate": 0, "delay": 0, "reorder": 0},
+        "seconds": 0.0,
     }
+
+
+def test_what_is_set_can_be_read_without_changing_it(merchant: Merchant) -> None:
+    merchant.client.post("/control/next", json={"ending": 5, "refund": "lost"})
+    merchant.client.post("/control/next", json={"callbacks": "delay", "count": 2, "seconds": 5})
+    merchant.client.post("/control/next", json={"callbacks": "reorder", "count": 3})
+    told = {
+        "sale": {"ending": 5},
+        "refund": "lost",
+        "callbacks": {"lose": 0, "duplicate": 0, "delay": 2, "reorder": 3},
+        "seconds": 5.0,
+    }
+    assert merchant.client.get("/control/next").json == told
+    assert merchant.client.get("/control/next").json == told
+
+
+def test_the_next_sale_can_behave_as_if_its_amount_had_another_ending(merchant: Merchant) -> None:
+    merchant.client.post("/control/next", json={"ending": 1})
+    merchant.sell("card-partner/sale", merchant.kes_sale())
+    assert merchant.wait_for_status("success")["outcome"] == "Paid at once; nobody is redirected."
+    merchant.sell("card-partner/sale", merchant.kes_sale("order-2"))
+    merchant.wait_for_status("awaiting redirect result", "order-2")
+
+
+def test_the_callbacks_of_one_payment_can_be_picked_out(merchant: Merchant) -> None:
+    for payment_id in ("order-1", "order-2"):
+        merchant.sell("card-partner/sale", merchant.kes_sale(payment_id, 10001))
+    merchant.sink.wait_for(4)
+    chosen = merchant.client.get("/control/deliveries?project_id=2924&payment_id=order-2").json or {}
+    assert [(each["payment_id"], each["what"]) for each in chosen["deliveries"]] == [
+        ("order-2", "sale processing"),
+        ("order-2", "sale success"),
+    ]
+    assert merchant.client.get("/control/deliveries?project_id=198").json == {"deliveries": []}
+    assert merchant.client.get("/control/deliveries?order=2").status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -69,6 +106,10 @@ def test_wishes_can_be_taken_back(merchant: Merchant) -> None:
     [
         ("next", {"refund": "explode"}),
         ("next", {"weather": "rain"}),
+        ("next", {"ending": 99}),
+        ("next", {"ending": True}),
+        ("next", {"ending": "5"}),
+        ("next", {"sale": ["success"]}),
         ("next", {"callbacks": "lose", "count": -1}),
         ("next", {"callbacks": "delay", "seconds": "soon"}),
         ("next", []),

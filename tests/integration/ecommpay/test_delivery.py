@@ -69,6 +69,25 @@ def test_a_delayed_callback_is_overtaken(merchant: Merchant) -> None:
     assert merchant.sink.statuses() == ["sale success", "sale processing"]
 
 
+def test_a_callback_can_be_made_to_wait_until_it_is_overtaken(make_merchant: MakeMerchant) -> None:
+    merchant = make_merchant(delivery=DeliverySettings(overtaking_s=60.0))
+    merchant.client.post("/control/next", json={"callbacks": "reorder", "count": 2})
+    merchant.sell("card-partner/sale", merchant.kes_sale())
+    merchant.decide("success")
+    merchant.sink.wait_for(3)
+    assert merchant.sink.statuses() == ["sale success", "sale awaiting redirect result", "sale processing"]
+    assert [each["state"] for each in deliveries(merchant)] == ["delivered"] * 3
+
+
+def test_a_callback_that_nothing_overtakes_goes_out_all_the_same(make_merchant: MakeMerchant) -> None:
+    merchant = make_merchant(delivery=DeliverySettings(overtaking_s=0.05))
+    merchant.client.post("/control/next", json={"callbacks": "reorder", "count": 9})
+    merchant.sell("card-partner/sale", merchant.kes_sale(amount=10001))
+    merchant.sink.wait_for(2)
+    assert sorted(merchant.sink.statuses()) == ["sale processing", "sale success"]
+    until(lambda: [each["state"] for each in deliveries(merchant)] == ["delivered"] * 2)
+
+
 def test_every_callback_can_be_sent_twice_late_and_shuffled(make_merchant: MakeMerchant) -> None:
     merchant = make_merchant(delivery=DeliverySettings(copies=2, delay_s=0.01, shuffle_s=0.05, lose_next=1))
     merchant.sell("card-partner/sale", merchant.kes_sale(amount=10001))

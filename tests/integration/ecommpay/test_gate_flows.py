@@ -111,6 +111,31 @@ def test_declining_and_cancelling_are_declines_that_lead_elsewhere(
     assert final["operation"]["code"] == code
 
 
+@pytest.mark.parametrize("first_choice", ["success", "decline"])
+def test_the_first_provider_of_a_cascade_hands_the_person_on_to_the_next(merchant: Merchant, first_choice: str) -> None:
+    merchant.client.post("/control/next", json={"sale": "cascade"})
+    merchant.sell("card-partner/sale", merchant.kes_sale(return_url=RETURN))
+    assert merchant.decide(first_choice).headers["Location"] == "https://shop.example/"
+    assert merchant.decide("success").headers["Location"] == "https://shop.example/ok"
+    told = [
+        (each["operation"]["id"], each["operation"]["status"], each["payment"]["status"], "redirect_data" in each)
+        for each in merchant.sink.wait_for(6)
+    ]
+    assert told == [
+        (101, "processing", "processing", False),
+        (101, "awaiting redirect result", "awaiting redirect result", True),
+        (101, "decline", "processing", False),
+        (102, "processing", "processing", False),
+        (102, "awaiting redirect result", "awaiting redirect result", True),
+        (102, "success", "success", False),
+    ]
+    cascading = [each["payment"].get("cascading_with_redirect") for each in merchant.sink.bodies]
+    assert cascading == [None, None, True, True, True, True]
+    first, second = (merchant.sink.bodies[number]["redirect_data"]["body"]["hsh"] for number in (1, 4))
+    assert first != second
+    assert merchant.operations() == ["sale decline", "sale success"]
+
+
 @pytest.mark.parametrize("return_url", [None, {"success": "javascript:alert(1)"}])
 def test_without_a_usable_return_address_the_person_gets_a_plain_page(
     merchant: Merchant, return_url: dict[str, str] | None

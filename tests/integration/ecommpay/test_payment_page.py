@@ -11,6 +11,8 @@ from werkzeug.test import TestResponse
 from local.ecommpay.signature import sign
 from tests.integration.ecommpay.merchant import SECRETS, Merchant
 
+SHOP = "https://shop.example/ok"
+
 
 def params(merchant: Merchant, **changes: str) -> dict[str, str]:
     given = {
@@ -215,6 +217,19 @@ def test_a_declined_customer_may_try_again_until_best_before(merchant: Merchant)
     assert merchant.status("page-1")["payment"]["status"] == "success"
 
 
+def test_a_cascade_leads_on_from_the_result_page(merchant: Merchant) -> None:
+    page = open_page(merchant, payment_amount="10011", force_payment_method="card-partner")
+    confirm(merchant, page, confirm="1")
+    result = path(merchant.decide("success", "page-1"))
+    second = merchant.wait_for_status("awaiting redirect result", "page-1")["decide_url"]
+    waiting = merchant.client.get(result)
+    assert "The payment is not decided yet." in waiting.text
+    resumed = merchant.client.post(result.replace("/result/", "/resume/"))
+    assert f'name="hsh" value="{second.rsplit("/", 1)[1].replace("-", "")}"' in resumed.text
+    merchant.decide("success", "page-1")
+    assert "The payment was successful." in merchant.client.get(result).text
+
+
 def test_no_second_attempt_after_the_term(merchant: Merchant) -> None:
     page = open_page(merchant, force_payment_method="card-partner", best_before="2026-11-21T17:53:00+00:00")
     confirm(merchant, page, confirm="1")
@@ -255,6 +270,24 @@ def test_only_web_addresses_are_linked(merchant: Merchant) -> None:
     assert "javascript:" not in result.text
     assert 'href="https://shop.example/button"' in result.text
     assert "http-equiv" not in result.text
+
+
+def test_in_a_frame_only_the_whole_window_leads_to_the_shop(merchant: Merchant) -> None:
+    """`frame_mode` comes with the widget's parameters and is not signed."""
+    address = f"/payment?{urlencode(params(merchant, force_payment_method='card-partner', redirect_success_url=SHOP))}"
+    confirm(merchant, merchant.client.get(f"{address}&frame_mode=popup"), confirm="1")
+    result = merchant.client.get(path(merchant.decide("success", "page-1"))).text
+    assert "http-equiv" not in result
+    assert f'<a class="button plain" href="{SHOP}" target="_top">' in result
+    assert f'parent.postMessage({{ epay: "leave", url: "{SHOP}" }}, "*"), 3000);' in result
+
+
+@pytest.mark.parametrize(("kind", "type_"), [("js", "text/javascript"), ("css", "text/css")])
+def test_the_widgets_files_are_where_merchants_expect_them(merchant: Merchant, kind: str, type_: str) -> None:
+    answer = merchant.client.get(f"/shared/merchant.{kind}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, f"{type_}; charset=utf-8")
+    assert {"js": "window.EPayWidget", "css": ".epay-popup"}[kind] in answer.text
+    assert merchant.client.get("/shared/merchant.html").status_code == 404
 
 
 def test_pages_have_a_strict_policy_and_escape_what_they_show(merchant: Merchant) -> None:

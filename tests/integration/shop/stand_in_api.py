@@ -72,6 +72,28 @@ def refund(**differs: Any) -> dict[str, Any]:
     }
 
 
+def set_at_platform(**differs: Any) -> dict[str, Any]:
+    """What the platform tells of its wishes: nothing is set, but for what the test says."""
+    untouched = {"lose": 0, "duplicate": 0, "delay": 0, "reorder": 0}
+    return {"sale": {}, "refund": "", "callbacks": untouched, "seconds": 0.0, **differs}
+
+
+def delivery(**differs: Any) -> dict[str, Any]:
+    """A callback that the platform sent and the merchant took."""
+    return {
+        "delivery_id": 1,
+        "project_id": 2924,
+        "payment_id": "shop-1",
+        "what": "sale success",
+        "url": "http://127.0.0.1:3000/callbacks/ecommpay",
+        "body": {},
+        "at": "2026-11-21T17:53:00+00:00",
+        "state": "delivered",
+        "tries": [{"at": "2026-11-21T17:53:00+00:00", "answer": 200}],
+        **differs,
+    }
+
+
 @dataclass
 class StandIn:
     """Answers by method and path; remembers method, path, query and JSON body of every request."""
