@@ -3,58 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, expect
-from playwright.sync_api import Page as Tab
+from playwright.sync_api import BrowserContext, expect
 from werkzeug.wrappers import Request, Response
 
-from payments.domain.checkout import AskFor, CheckoutPage, CheckoutStep, KeepWaiting, ShowResult, SubmitForm
+from payments.domain.checkout import AskFor, KeepWaiting, Problem, ShowResult, SubmitForm
 from payments.domain.money import Money
-from payments.pages import Page, render, render_not_found
+from tests.browser.served_pages import always, html, not_found, open_tab, showing
 from tests.browser.small_server import SmallServer
-
-TEMPLATES = Path(__file__).parents[2] / "functions" / "checkout" / "templates"
-SCREENSHOTS = Path(__file__).parents[2] / ".run" / "screenshots"
-PATH = "/checkout/t0ken"
-MONEY = Money(10000, "KES")
-AT = datetime(2026, 11, 21, 17, 52, 4, tzinfo=UTC)
-LONG = "order-" + "1001." * 49
-
-
-def as_response(page: Page) -> Response:
-    return Response(page.body, page.status, page.headers)
-
-
-def showing(step: CheckoutStep, *, shop: str = "https://shop.example.com/", reference: str = "order-1001") -> Response:
-    page = CheckoutPage(step, reference, MONEY, "", shop, PATH)
-    return as_response(render(page, templates=TEMPLATES, nonce="bm9uY2U", allow_loopback_http=True))
-
-
-def always(step: CheckoutStep, **more: str) -> Callable[[Request], Response]:
-    return lambda _: showing(step, **more)
-
-
-def html(body: str) -> Callable[[Request], Response]:
-    return lambda _: Response(f"<!doctype html><title>{body}</title><h1>{body}</h1>", mimetype="text/html")
-
-
-def open_tab(window: BrowserContext, *, mistakes: list[str] | None = None) -> Tab:
-    tab = window.new_page()
-    if mistakes is not None:
-
-        def refuse(dialog: Dialog) -> None:
-            mistakes.append(dialog.message)
-            dialog.dismiss()
-
-        tab.on("console", lambda message: mistakes.append(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: mistakes.append(str(error)))
-        tab.on("dialog", refuse)
-    return tab
-
+from tests.support.page_samples import AT, MONEY, PATH
 
 FIELDS = (
     ("oid", "order-1001"),
@@ -219,19 +176,20 @@ def test_the_waiting_page_grows_calm_after_two_minutes(browser_window: BrowserCo
     tab.clock.fast_forward(121_000)
     expect(tab.get_by_role("status")).to_contain_text("It takes longer than usual")
     expect(tab.get_by_text("This page changes by itself")).to_be_hidden()
-    expect(tab.locator(".dots")).to_be_hidden()
+    expect(tab.locator(".turning")).to_be_hidden()
     looks = len(shop_side.asked)
     tab.clock.fast_forward(60_000)
     tab.get_by_role("link", name="Check again").click()
-    expect(tab.locator(".dots")).to_be_visible()
+    expect(tab.locator(".turning")).to_be_visible()
     assert shop_side.asked[looks:] == [("GET", PATH)]
 
 
 def test_the_waiting_page_leaves_when_its_token_has_gone(
     browser_window: BrowserContext, shop_side: SmallServer
 ) -> None:
-    gone = as_response(render_not_found(templates=TEMPLATES, nonce="bm9uY2U"))
-    shop_side.answers[PATH] = lambda _: gone if len(shop_side.asked) > 1 else showing(KeepWaiting(returned=False))
+    shop_side.answers[PATH] = lambda _: (
+        not_found() if len(shop_side.asked) > 1 else showing(KeepWaiting(returned=False))
+    )
     tab = open_tab(browser_window)
     tab.goto(shop_side.url + PATH, wait_until="commit")
     expect(tab.get_by_role("heading", name="This page is not available")).to_be_visible()
@@ -267,12 +225,13 @@ def test_a_waiting_page_that_answers_a_form_leads_back_to_its_own_address(
 
 
 def test_missing_details_can_be_given_by_keyboard_alone(browser_window: BrowserContext, shop_side: SmallServer) -> None:
-    shop_side.answers[PATH] = always(AskFor(("customer.email", "customer.phone"), problem="This is no e-mail address."))
+    shop_side.answers[PATH] = always(AskFor(("customer.email", "customer.phone"), problem=Problem.REJECTED))
     shop_side.answers[f"{PATH}/clarification"] = html("Taken")
     tab = open_tab(browser_window)
     tab.goto(shop_side.url + PATH, wait_until="commit")
-    expect(tab.get_by_role("alert")).to_have_text("This is no e-mail address.")
-    tab.keyboard.press("Tab")
+    expect(tab.get_by_role("alert")).to_have_text("These data were not accepted. Please check them and try again.")
+    expect(tab.get_by_label("E-mail")).to_have_accessible_description(Problem.REJECTED)
+    expect(tab.get_by_label("E-mail")).to_be_focused()
     tab.keyboard.type("jane@example.com")
     tab.keyboard.press("Tab")
     tab.keyboard.type("254700000000")
@@ -281,55 +240,3 @@ def test_missing_details_can_be_given_by_keyboard_alone(browser_window: BrowserC
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("heading", name="Taken")).to_be_visible()
     assert shop_side.posted == [[("customer.email", "jane@example.com"), ("customer.phone", "254700000000")]]
-
-
-NO_MONEY = Money(0, "KES")
-SEEN: dict[str, CheckoutStep] = {
-    "waiting": KeepWaiting(returned=False),
-    "returned": KeepWaiting(returned=True),
-    "asking": AskFor(("customer.email", "customer.phone", "billing.city"), problem="This is no e-mail address."),
-    "succeeded": ShowResult("succeeded", MONEY, NO_MONEY, AT),
-    "declined": ShowResult("declined", MONEY, NO_MONEY, AT),
-    "expired": ShowResult("expired", MONEY, NO_MONEY, AT),
-    "partially_refunded": ShowResult("partially_refunded", MONEY, Money(2550, "KES"), AT),
-    "needs_review": ShowResult("needs_review", MONEY, NO_MONEY, AT),
-}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*SEEN, "form", "not_found"])
-def test_every_page_fits_phones_and_desks_and_large_text(
-    chromium: Browser, shop_side: SmallServer, partner_side: SmallServer, name: str, scheme: str
-) -> None:
-    step = SEEN.get(name, SubmitForm(f"{partner_side.url}/pay", FIELDS))
-    partner_side.answers["/pay"] = lambda _: Response(status=204)
-    shop_side.answers[PATH] = always(step)
-    if name == "not_found":
-        shop_side.answers[PATH] = lambda _: as_response(render_not_found(templates=TEMPLATES, nonce="bm9uY2U"))
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for device, width, height in (("phone", 375, 720), ("desk", 1100, 760)):
-        window = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if scheme == "dark" else "light"
-        )
-        tab = window.new_page()
-        tab.goto(shop_side.url + PATH, wait_until="commit")
-        expect(tab.locator(".button")).to_be_visible()
-        assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-        tab.screenshot(path=SCREENSHOTS / f"checkout-{name}-{scheme}-{device}.png", full_page=True)
-        window.close()
-
-
-@pytest.mark.parametrize("name", [*SEEN, "form"])
-def test_nothing_is_cut_off_on_a_narrow_screen_with_large_text_and_long_words(
-    chromium: Browser, shop_side: SmallServer, partner_side: SmallServer, name: str
-) -> None:
-    partner_side.answers["/pay"] = lambda _: Response(status=204)
-    shop_side.answers[PATH] = always(SEEN.get(name, SubmitForm(f"{partner_side.url}/pay", FIELDS)), reference=LONG)
-    window = chromium.new_context(viewport={"width": 320, "height": 480}, reduced_motion="reduce")
-    tab = window.new_page()
-    tab.goto(shop_side.url + PATH, wait_until="commit")
-    expect(tab.locator(".button")).to_be_visible()
-    tab.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert tab.evaluate("document.getAnimations().length") == 0
-    window.close()

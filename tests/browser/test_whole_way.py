@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import requests
 from playwright.sync_api import BrowserContext, Page, expect
 
 from local.settings import PROJECT_FOLDER
@@ -33,12 +34,14 @@ def photograph(tab: Page, name: str) -> None:
     tab.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def buy(system: LocalSystem, window: BrowserContext, way: str, interface: str, scenario: str = "0") -> Page:
+def buy(
+    system: LocalSystem, window: BrowserContext, way: str, interface: str, payment: str = "The customer decides"
+) -> Page:
     tab = window.new_page()
     tab.goto(system.url)
     tab.get_by_label(way).check()
     tab.get_by_label(interface, exact=False).check()
-    tab.get_by_label("What the pretend platform does").select_option(scenario)
+    tab.get_by_label("The payment", exact=True).select_option(payment)
     tab.get_by_role("button", name="Buy").click()
     return tab
 
@@ -84,7 +87,7 @@ def test_a_visitor_declines_and_is_told_what_to_do(system: LocalSystem, browser_
 
 
 def test_missing_data_are_asked_for_and_the_way_goes_on(system: LocalSystem, browser_window: BrowserContext) -> None:
-    tab = buy(system, browser_window, "Card, Kenyan shilling", "Gate", scenario="10")
+    tab = buy(system, browser_window, "Card, Kenyan shilling", "Gate", "Asks for e-mail and phone first (Gate)")
     expect(tab.get_by_role("heading", name="A few details are missing")).to_be_visible(timeout=PATIENCE_MS)
     photograph(tab, "asked")
     tab.get_by_label("E-mail").fill("amina@example.com")
@@ -94,16 +97,31 @@ def test_missing_data_are_asked_for_and_the_way_goes_on(system: LocalSystem, bro
     expect(tab.get_by_role("heading", name="Payment received")).to_be_visible(timeout=PATIENCE_MS)
 
 
-@pytest.mark.parametrize(("scenario", "operation"), [("0", "refund"), ("20", "reversal")])
-def test_the_merchant_refunds_a_card_payment(
-    system: LocalSystem, browser_window: BrowserContext, scenario: str, operation: str
+def test_the_second_redirect_of_a_cascade_is_reached_from_the_order(
+    system: LocalSystem, browser_window: BrowserContext
 ) -> None:
-    tab = buy(system, browser_window, "Card, Kenyan shilling", "Gate", scenario)
+    tab = buy(system, browser_window, "Card, Kenyan shilling", "Gate", "Two redirects, one after the other")
+    tab.get_by_role("button", name="Pay", exact=True).click(timeout=PATIENCE_MS)
+    (order,) = requests.get(f"{system.url}/payments?limit=1", timeout=30).json()["items"]
+    tab.goto(f"{system.url}/shop/orders/{order['payment_id']}")
+    expect(tab.get_by_role("main")).to_contain_text("sale decline, payment processing", timeout=PATIENCE_MS)
+    tab.get_by_role("link", name="Go on paying").click(timeout=PATIENCE_MS)
+    tab.get_by_role("button", name="Pay", exact=True).click(timeout=PATIENCE_MS)
+    expect(tab.get_by_role("heading", name="Payment received")).to_be_visible(timeout=PATIENCE_MS)
+    order_page(tab, "succeeded")
+
+
+@pytest.mark.parametrize(("fate", "operation"), [("Carried out", "refund"), ("Carried out as a reversal", "reversal")])
+def test_the_merchant_refunds_a_card_payment(
+    system: LocalSystem, browser_window: BrowserContext, fate: str, operation: str
+) -> None:
+    tab = buy(system, browser_window, "Card, Kenyan shilling", "Gate")
     tab.get_by_role("button", name="Pay", exact=True).click(timeout=PATIENCE_MS)
     order_page(tab, "succeeded")
+    tab.get_by_label("The refund", exact=True).select_option(fate)
     tab.get_by_role("button", name="Refund").first.click()
     expect(tab.get_by_role("main")).to_contain_text("refunded", timeout=PATIENCE_MS)
-    expect(tab.get_by_role("main")).to_contain_text(operation, timeout=PATIENCE_MS)
+    expect(tab.get_by_role("main")).to_contain_text(f"carried out as {operation}", timeout=PATIENCE_MS)
     photograph(tab, f"refunded-by-{operation}")
 
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from payments.pages import Page
 
-VOID = {"meta", "input", "link", "br", "path", "circle"}
+VOID = {"meta", "input", "link", "br", "img", "path", "circle"}
 
 
 @dataclass
@@ -15,6 +15,9 @@ class Element:
     tag: str
     attributes: dict[str, str | None]
     text: str = ""
+    """Its own words, without those of the elements in it."""
+    inner: str = field(default="", compare=False)
+    """All its words."""
 
 
 @dataclass
@@ -27,6 +30,9 @@ class Document:
     def one(self, tag: str) -> Element:
         (element,) = self.all(tag)
         return element
+
+    def role(self, role: str) -> list[Element]:
+        return [element for element in self.elements if element.attributes.get("role") == role]
 
     @property
     def text(self) -> str:
@@ -55,6 +61,8 @@ class Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open:
             self.open[-1].text += data
+            for element in self.open:
+                element.inner += data
 
 
 def read(page: Page) -> Document:

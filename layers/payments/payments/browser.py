@@ -6,31 +6,23 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from pathlib import Path
 from urllib.parse import parse_qsl
 
 from payments.domain.checkout import CheckoutPage
 from payments.domain.errors import MalformedRequest, PageNotFound
+from payments.look import Site
 from payments.pages import Page, render, render_not_found
 from payments.web import Request, Response, Route
 
 _MOST_FIELDS = 50
 
 
-def show_page(page: CheckoutPage, request: Request, *, templates: Path, loopback_allowed: bool = False) -> Response:
+def show_page(page: CheckoutPage, request: Request, site: Site) -> Response:
     """The page in the customer's language."""
-    accepted = request.headers.get("accept-language", "")
-    shown = render(
-        page,
-        templates=templates,
-        nonce=secrets.token_urlsafe(16),
-        accept_language=accepted,
-        allow_loopback_http=loopback_allowed,
-    )
-    return _response(shown)
+    return _response(render(page, site=site, nonce=_nonce(), accept_language=_wish(request)))
 
 
-def for_visitors(templates: Path) -> Callable[[Route], Route]:
+def for_visitors(site: Callable[[], Site]) -> Callable[[Route], Route]:
     """Makes a route answer the one page for every address that opens nothing, where it raises `PageNotFound`."""
 
     def wrap(route: Route) -> Route:
@@ -39,9 +31,7 @@ def for_visitors(templates: Path) -> Callable[[Route], Route]:
             try:
                 return route(request)
             except PageNotFound:
-                accepted = request.headers.get("accept-language", "")
-                nonce = secrets.token_urlsafe(16)
-                return _response(render_not_found(templates=templates, nonce=nonce, accept_language=accepted))
+                return _response(render_not_found(site=site(), nonce=_nonce(), accept_language=_wish(request)))
 
         return answer
 
@@ -69,3 +59,11 @@ def with_status(response: Response, status: int) -> Response:
 
 def _response(page: Page) -> Response:
     return Response(page.status, page.body, page.headers)
+
+
+def _nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _wish(request: Request) -> str:
+    return request.headers.get("accept-language", "")

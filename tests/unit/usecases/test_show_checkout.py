@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ecommpay_signing import sign
-from payments.domain.checkout import AskFor, CheckoutPage, KeepWaiting, SendOn, ShowResult, SubmitForm
+from payments.domain.checkout import AskFor, CheckoutPage, KeepWaiting, RunWidget, SendOn, ShowResult, SubmitForm
 from payments.domain.errors import PageNotFound
 from payments.domain.money import Money
 from payments.usecases.show_checkout import show_checkout, show_wait, tell_state
 from tests.support.fakes import FakeProjects
 from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, refund_callback
-from tests.unit.usecases.world import PAY, SECRET, World
+from tests.unit.usecases.world import SECRET, World
 
 REDIRECT = ("sale", "awaiting redirect result")
 ON_PAGE = {"interface": "payment_page", "expires_at": at(86_400)}
@@ -36,7 +36,7 @@ def shown(
     *messages: dict[str, Any],
     returned: bool = False,
     loopback: bool = False,
-    problem: str = "",
+    embedded: bool = False,
     order: dict[str, Any] | None = None,
     **payment: Any,
 ) -> tuple[CheckoutPage, dict[str, Any]]:
@@ -45,8 +45,8 @@ def shown(
     _, token = world.put_for_page(order=order or {}, **payment)
     for message in messages:
         world.receive(message)
-    visit = world.visit(token, returned=returned)
-    page = show_checkout(visit, PAY, loopback, problem)
+    visit = replace(world.visit(token, returned=returned), embedded=embedded, loopback_allowed=loopback)
+    page = show_checkout(visit)
     assert (page.path, page.reference) == (f"/checkout/{token}", KEY.payment_id)
     return page, tell_state(visit)
 
@@ -63,9 +63,7 @@ def test_the_page_carries_what_every_page_shows() -> None:
     world = World()
     _, token = world.put_for_page()
 
-    assert show_checkout(
-        world.visit(token), PAY, False
-    ) == CheckoutPage(  # a setting, by position as the function has it
+    assert show_checkout(world.visit(token)) == CheckoutPage(
         step=KeepWaiting(returned=False),
         reference="order-1001",
         money=KES_100,
@@ -263,10 +261,41 @@ def test_a_page_payment_that_is_not_paid_goes_to_the_signed_payment_page(
     assert told == state(status, "redirect")
 
 
-def test_missing_data_are_asked_for_by_path_with_the_problem_of_the_last_answer() -> None:
-    page, told = shown(question(), problem="Please fill in every field.")
+def test_a_page_payment_can_be_paid_in_the_widget_with_the_very_parameters_of_its_address() -> None:
+    page, told = shown(order=ON_PAGE, submission="none", embedded=True)
 
-    assert page.step == AskFor(("customer.email", "customer.phone"), "Please fill in every field.")
+    assert isinstance(page.step, RunWidget)
+    address = {name: values[0] for name, values in parse_qs(urlsplit(page.step.url).query).items()}
+    assert {name: str(value) for name, value in page.step.params.items()} == address
+    assert page.step.params["signature"] == sign(
+        {name: value for name, value in page.step.params.items() if name != "signature"}, SECRET
+    )
+    assert told == state("created", "redirect")
+
+
+@pytest.mark.parametrize(
+    ("messages", "payment", "step"),
+    [
+        ([callback("success")], {"order": ON_PAGE}, result("succeeded")),
+        ([], {"order": ON_PAGE, "submission": "none", "expired_at": at(90_000)}, result("expired")),
+        ([], {"order": ON_PAGE, "submission": "none", "returned": True}, KeepWaiting(returned=True)),
+        ([], {}, KeepWaiting(returned=False)),
+        ([redirect_callback(url=BANK, method="GET")], {}, SendOn(BANK)),
+    ],
+    ids=["paid", "expired", "come back", "Gate", "Gate, on to the bank"],
+)
+def test_the_widget_is_for_unpaid_page_payments_and_anything_else_has_its_usual_page(
+    messages: list[dict[str, Any]], payment: dict[str, Any], step: object
+) -> None:
+    assert shown(*messages, embedded=True, **payment)[0].step == step
+
+
+def test_missing_data_are_asked_for_by_path() -> None:
+    page, told = shown(question())
+
+    assert page.step == AskFor(
+        fields=("customer.email", "customer.phone"), problem="", wrong=(), until=at(5 + 1800), minutes_left=31
+    )
     assert told == state("awaiting_clarification", "clarify")
 
 
@@ -279,7 +308,37 @@ def test_missing_data_are_asked_for_by_path_with_the_problem_of_the_last_answer(
     ],
 )
 def test_only_what_a_merchants_page_may_ask_is_asked(fields: Any, asked: tuple[str, ...]) -> None:
-    assert shown(question(fields=fields))[0].step == AskFor(asked)
+    step = shown(question(fields=fields))[0].step
+
+    assert isinstance(step, AskFor)
+    assert step.fields == asked
+
+
+@pytest.mark.parametrize(("later", "left"), [(0, 30), (1, 30), (60, 29), (1799, 1), (1800, 0), (9000, 0)])
+def test_the_provider_waits_half_an_hour_for_the_answer(later: float, left: int) -> None:
+    world = World()
+    _, token = world.put_for_page()
+    world.receive(question(seconds=0))
+    world.clock.move(later)
+
+    step = show_checkout(world.visit(token)).step
+
+    assert isinstance(step, AskFor)
+    assert (step.until, step.minutes_left) == (at(1800), left)
+
+
+def test_a_question_without_a_date_counts_from_when_it_came() -> None:
+    world = World()
+    _, token = world.put_for_page()
+    world.clock.move(600)
+    undated = question()
+    del undated["payment"]["date"], undated["operation"]["date"], undated["operation"]["created_date"]
+    world.receive(undated)
+
+    step = show_checkout(world.visit(token)).step
+
+    assert isinstance(step, AskFor)
+    assert (step.until, step.minutes_left) == (at(600 + 1800), 30)
 
 
 def test_an_answered_question_is_not_asked_again_but_a_new_one_is() -> None:
@@ -290,12 +349,14 @@ def test_an_answered_question_is_not_asked_again_but_a_new_one_is() -> None:
     assert asked is not None
     world.store.save(replace(world.payment(), answered=asked.digest))
 
-    assert show_checkout(world.visit(token), PAY, False).step == KeepWaiting(returned=False)
+    assert show_checkout(world.visit(token)).step == KeepWaiting(returned=False)
     assert tell_state(world.visit(token)) == state("awaiting_clarification", "wait")
 
     world.receive(question(seconds=300, fields={"customer": ["last_name"]}))
 
-    assert show_checkout(world.visit(token), PAY, False).step == AskFor(("customer.last_name",))
+    step = show_checkout(world.visit(token)).step
+    assert isinstance(step, AskFor)
+    assert step.fields == ("customer.last_name",)
 
 
 def test_the_page_after_a_posted_form_waits_whatever_is_to_come() -> None:
@@ -316,7 +377,7 @@ def test_a_token_that_opens_nothing_shows_nothing() -> None:
     forged = world.visit(token[:-1] + ("A" if token[-1] != "A" else "B"))
 
     for visit in (late, gone, forged, world.visit(""), replace(world.visit(token), store=World().store)):
-        for open_page in (lambda visit: show_checkout(visit, PAY, False), show_wait, tell_state):
+        for open_page in (show_checkout, show_wait, tell_state):
             with pytest.raises(PageNotFound):
                 open_page(visit)
 

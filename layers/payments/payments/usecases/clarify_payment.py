@@ -1,4 +1,4 @@
-"""Pass the customer's missing data on to the provider, exactly the fields it asked for."""
+"""Pass the customer's missing data on to the provider, exactly the fields it asked for and once per question."""
 
 from __future__ import annotations
 
@@ -6,51 +6,63 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from payments.domain.answers import Refusal, refusal, taken
+from payments.domain.checkout import Problem
 from payments.domain.errors import GateRejected, GateUnavailable
-from payments.domain.payment import Payment
-from payments.ports import Gate
+from payments.domain.payment import Payment, PaymentKey
+from payments.ports import Gate, Store
 from payments.usecases.amend_payment import amend_payment
+from payments.usecases.ask_customer import is_unanswered, open_question
 from payments.usecases.open_page import Visit, open_page
-from payments.usecases.show_checkout import next_action, questions
-
-_LONGEST_ANSWER = 255
 
 
-def clarify_payment(visit: Visit, gate: Gate, answers: Mapping[str, str], clock: Callable[[], datetime]) -> str:
-    """Send the answers; what is wrong with them, or with the provider, in a sentence for the customer; else empty.
+def clarify_payment(visit: Visit, gate: Gate, form: Mapping[str, str], clock: Callable[[], datetime]) -> Refusal | None:
+    """Send the answers on; what is wrong with them, or with the provider, for the customer to read; else None.
 
     Where nothing is asked any more (answered in another tab, or by a second press) nothing is sent. Raises
     `PageNotFound`.
     """
     payment, _ = open_page(visit)
-    question = payment.provider.question
-    if next_action(payment, returned=True) != "clarify" or question is None:
-        return ""
-    asked = questions(visit.store, payment)
-    given = {path: " ".join(answers.get(path, "").split()) for path in asked}
-    problem = _problem(given, answers)
-    if problem:
-        return problem
+    question = open_question(visit.store, payment, now=visit.now)
+    if question is None:
+        return None
+    answers = taken(question.fields, form)
+    refused = refusal(answers)
+    if refused or not _begun(visit.store, payment.key, question.digest, clock):
+        return refused
     try:
-        gate.clarify(payment, given)
+        gate.clarify(payment, answers)
     except GateRejected:
-        return "These data were not accepted. Please check them and try again."
+        refused = Refusal(Problem.REJECTED)
     except GateUnavailable:
-        return "The payment service could not be reached. Please try again in a moment."
+        refused = Refusal(Problem.UNREACHABLE)
+    _end(visit.store, payment.key, question.digest, clock, sent=refused is None)
+    return refused
 
-    def change(payment: Payment) -> Payment:
+
+def _begun(store: Store, key: PaymentKey, digest: str, clock: Callable[[], datetime]) -> bool:
+    """Whether it is ours to answer this question: of two presses that come at once, one writes it down."""
+    begun = False
+
+    def begin(payment: Payment) -> Payment:
+        nonlocal begun
+        begun = is_unanswered(payment, digest, now=clock())
+        if not begun:
+            return payment
+        return replace(payment, journey=replace(payment.journey, answering=digest, answering_since=clock()))
+
+    amend_payment(store=store, key=key, change=begin, clock=clock)
+    return begun
+
+
+def _end(store: Store, key: PaymentKey, digest: str, clock: Callable[[], datetime], *, sent: bool) -> None:
+    """Note that the answer reached the provider, or that it has to be given again."""
+
+    def end(payment: Payment) -> Payment:
+        journey = replace(payment.journey, answering="")
+        if not sent:
+            return replace(payment, journey=journey)
         noted = payment.noted(at=clock(), source="api", what="the customer's missing data sent to Gate")
-        return replace(noted, answered=question.digest)
+        return replace(noted, answered=digest, journey=journey)
 
-    amend_payment(store=visit.store, key=payment.key, change=change, clock=clock)
-    return ""
-
-
-def _problem(given: Mapping[str, str], answers: Mapping[str, str]) -> str:
-    if any(path not in given for path in answers):
-        return "Only the fields shown can be filled in."
-    if not all(given.values()):
-        return "Please fill in every field."
-    if any(len(text) > _LONGEST_ANSWER or ";" in text for text in given.values()):
-        return "A semicolon or more than 255 characters cannot be taken in a field."
-    return ""
+    amend_payment(store=store, key=key, change=end, clock=clock)

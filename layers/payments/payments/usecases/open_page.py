@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from payments.domain.checkout_token import redeem
 from payments.domain.errors import PageNotFound, UnknownProject
 from payments.domain.payment import Order, Payment
-from payments.ports import Projects, Store
+from payments.ports import Gate, Projects, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,15 @@ class Visit:
     returned: bool
     """The browser comes back from the provider; this only chooses between waiting and sending on."""
     now: datetime
+    gate: Callable[[], Gate]
+    """Makes Gate, should the provider have to be asked; most visits can do without."""
+    patience: timedelta
+    """How long after the customer came back the provider is asked for the first time."""
+    payment_page_base: str
+    loopback_allowed: bool
+    """Whether plain ``http:`` to loopback hosts may pass (local runs)."""
+    embedded: bool = False
+    """The shop wants Payment Page opened by the widget on our page, where the customer pays there."""
 
 
 def open_page(visit: Visit) -> tuple[Payment, Order]:
