@@ -24,11 +24,12 @@ class DeliveryRules:
 
 @dataclass(frozen=True, slots=True)
 class FailedBatch:
-    """Records that were given up after `attempts` invocations, the last one with this request id."""
+    """Records that were given up after `attempts` invocations, and whether the last one, with this id, raised."""
 
     records: Sequence[Record]
     attempts: int
     request_id: str
+    raised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class BatchDelivery:
                 return
             records = rest
             if self.rules.maximum_retries is not None and attempts > self.rules.maximum_retries:
-                self.give_up(FailedBatch(records, attempts, outcome.request_id))
+                self.give_up(FailedBatch(records, attempts, outcome.request_id, raised=outcome.failed))
                 return
             if not self.pause(attempts):
                 return

@@ -6,17 +6,16 @@ asked for each time: moto shows the writes of a cancelled transaction to an olde
 """
 
 import base64
-import json
 import logging
 import threading
-import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.events.models import EventPattern
 
+from local.dead_letters import dead_letter, dead_letter_key
 from local.lambdas import LambdaHost
 from local.stream_batches import BatchDelivery, DeliveryRules, FailedBatch
 from local.template import StreamMapping
@@ -40,7 +39,8 @@ class StreamFeed:
         self._mapping = mapping
         self._patterns = [EventPattern.load(text) for text in mapping.filters]
         self._streams = connect("dynamodbstreams")
-        self._queues = connect("sqs")
+        self._buckets = connect("s3")
+        self._functions = functions
         self._region: str = self._streams.meta.region_name
         self._poll_every_s = poll_every_s
         self._stream_arn: str = connect("dynamodb").describe_table(TableName=mapping.table)["Table"]["LatestStreamArn"]
@@ -105,6 +105,8 @@ class StreamFeed:
             records, shard_is_open = self._read()
             if records:
                 self._deliver(records)
+                if len(records) < READ_LIMIT and self._poll_every_s is None:
+                    return  # moto gives all that it has
             elif shard_is_open or not self._enter_next_shard():
                 return
 
@@ -164,29 +166,16 @@ class StreamFeed:
         return not self._stopped.wait(min(FIRST_RETRY_PAUSE_S * 2**attempt, LONGEST_RETRY_PAUSE_S))
 
     def _give_up(self, failed: FailedBatch) -> None:
-        if self._mapping.on_failure_queue is None:
+        if self._mapping.on_failure_bucket is None:
             return
-        first, last = (failed.records[at]["dynamodb"] for at in (0, -1))
-        message = {
-            "requestContext": {
-                "requestId": failed.request_id,
-                "functionArn": self._mapping.function,
-                "condition": "RetryAttemptsExhausted",
-                "approximateInvokeCount": failed.attempts,
-            },
-            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-            "version": "1.0",
-            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "DDBStreamBatchInfo": {
-                "shardId": self._shard_id,
-                "startSequenceNumber": first["SequenceNumber"],
-                "endSequenceNumber": last["SequenceNumber"],
-                "batchSize": len(failed.records),
-                "streamArn": self._stream_arn,
-            },
-        }
-        url = self._queues.get_queue_url(QueueName=self._mapping.on_failure_queue)["QueueUrl"]
-        self._queues.send_message(QueueUrl=url, MessageBody=json.dumps(message))
+        now, function_arn = datetime.now(UTC), self._functions.arn_of(self._mapping.function)
+        self._buckets.put_object(
+            Bucket=self._mapping.on_failure_bucket,
+            Key=dead_letter_key(function_arn, self._shard_id, now),
+            Body=dead_letter(
+                failed, function_arn=function_arn, shard_id=self._shard_id, stream_arn=self._stream_arn, at=now
+            ),
+        )
 
 
 def _as_lambda_sees_it(value: Any) -> Any:

@@ -63,7 +63,7 @@ class StreamMapping:
     reports_item_failures: bool
     bisects: bool
     maximum_retries: int | None
-    on_failure_queue: str | None
+    on_failure_bucket: str | None
     filters: tuple[str, ...]
 
 
@@ -195,7 +195,9 @@ def _schedule(function: str, event: Mapping[str, Any]) -> Schedule:
 
 
 def _stream_mapping(function: str, event: Mapping[str, Any]) -> StreamMapping:
-    destination = event.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    on_failure = event.get("DestinationConfig", {}).get("OnFailure", {})
+    if on_failure.get("Type", "S3") != "S3":
+        raise TemplateError(f"{function} leaves what fails at a destination of type {on_failure['Type']}, not in S3.")
     retries = int(event.get("MaximumRetryAttempts", -1))
     return StreamMapping(
         function=function,
@@ -204,7 +206,7 @@ def _stream_mapping(function: str, event: Mapping[str, Any]) -> StreamMapping:
         reports_item_failures="ReportBatchItemFailures" in event.get("FunctionResponseTypes", []),
         bisects=bool(event.get("BisectBatchOnFunctionError", False)),
         maximum_retries=None if retries < 0 else retries,
-        on_failure_queue=destination.rsplit(":", 1)[1] if destination else None,
+        on_failure_bucket=on_failure["Destination"].rsplit(":", 1)[1] if on_failure else None,
         filters=tuple(item["Pattern"] for item in event.get("FilterCriteria", {}).get("Filters", [])),
     )
 

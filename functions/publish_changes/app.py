@@ -3,22 +3,18 @@
 from typing import Any
 
 from payments import observability, wiring
-from payments.usecases.publish_changes import publish_changes
+from payments.usecases.publish_changes import publish_record
 
 
 def publish(record: dict[str, Any]) -> None:
-    """Publish what one write changed; a row that is no payment changes nothing."""
-    before, after = wiring.payment_images(record)
-    if after is None:
-        return
-    published, stale = publish_changes(
+    """Publish what one write changed."""
+    publish_record(
         events=wiring.events(),
         operators=wiring.operators(),
         workflow=wiring.workflow(),
-        before=before,
-        after=after,
+        images=wiring.payment_images(record),
+        report=observability.report_published,
     )
-    observability.report_published(after, published, stale)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

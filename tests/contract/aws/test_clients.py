@@ -12,11 +12,13 @@ ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import json, sys
 from concurrent.futures import ThreadPoolExecutor
-import payments.aws.dynamodb, payments.aws.events, payments.aws.operators, payments.aws.secrets
+import payments.aws.dead_letters, payments.aws.dynamodb, payments.aws.events, payments.aws.operators, payments.aws.secrets
 import payments.aws.step_functions
 from payments.aws import clients
 
-services = (clients.dynamodb, clients.secrets_manager, clients.step_functions, clients.event_bridge, clients.sns)
+services = (
+    clients.dynamodb, clients.secrets_manager, clients.step_functions, clients.event_bridge, clients.sns, clients.s3
+)
 imported = sorted({"boto3", "requests", "pydantic", "aws_lambda_powertools", "ecommpay_signing"} & set(sys.modules))
 with ThreadPoolExecutor(8) as pool:
     made = [{id(client) for client in pool.map(lambda _: service(), range(8))} for service in services]
@@ -50,8 +52,8 @@ def test_each_service_has_one_client_that_gives_up_soon() -> None:
 
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout) == {
-        "names": ["dynamodb", "secretsmanager", "stepfunctions", "events", "sns"],
-        "made": [1, 1, 1, 1, 1],
+        "names": ["dynamodb", "secretsmanager", "stepfunctions", "events", "sns", "s3"],
+        "made": [1, 1, 1, 1, 1, 1],
         "timeouts": [[2, 5]],
         "retries": {"mode": "standard", "total_max_attempts": 3},
         "imported": [],

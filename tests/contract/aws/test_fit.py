@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 from payments.aws import clients
+from payments.aws.dead_letters import DeadLetterBucket
 from payments.aws.dynamodb import DynamoStore
 from payments.aws.events import EventBus
 from payments.aws.operators import OperatorsTopic
 from payments.aws.secrets import SecretProjects
 from payments.aws.step_functions import RefundWorkflow
-from payments.ports import Events, Gate, Operators, Projects, Store, Workflow
-from tests.support.fakes import FakeEvents, FakeGate, FakeOperators, FakeProjects, FakeStore, FakeWorkflow
+from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Store, Workflow
+from tests.support.fakes import (
+    FakeDeadLetters,
+    FakeEvents,
+    FakeGate,
+    FakeOperators,
+    FakeProjects,
+    FakeStore,
+    FakeWorkflow,
+)
 
 
-def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators]:
+def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLetters]:
     return (
         DynamoStore(clients.dynamodb(), "table"),
         SecretProjects(clients.secrets_manager(), "secret"),
         RefundWorkflow(clients.step_functions(), "arn"),
         EventBus(clients.event_bridge(), "default"),
         OperatorsTopic(clients.sns(), "arn"),
+        DeadLetterBucket(clients.s3(), "bucket"),
     )
 
 
-def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators]:
-    return FakeStore(), FakeGate(), FakeProjects(), FakeWorkflow(), FakeEvents(), FakeOperators()
+def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters]:
+    return (
+        FakeStore(),
+        FakeGate(),
+        FakeProjects(),
+        FakeWorkflow(),
+        FakeEvents(),
+        FakeOperators(),
+        FakeDeadLetters(),
+    )
 
 
 def test_the_fakes_can_be_made_without_anything() -> None:
-    assert len(fakes()) == 6
+    assert len(fakes()) == 7

@@ -87,6 +87,14 @@ def test_the_shop_has_the_start_page_and_its_own_folder(tmp_path: Path) -> None:
     ]
 
 
+def test_what_the_functions_would_refuse_is_said_at_the_start_and_everything_is_let_go(tmp_path: Path) -> None:
+    refused = pytest.raises(SettingsError, match="the colour #ffd400 is too pale for a button")
+    with refused, running_system(tmp_path, template=STACK, merchant_accent_colour="#ffd400"):
+        pass
+    with running_system(tmp_path, template=STACK) as system:
+        assert requests.get(f"{system.url}/things", timeout=5).status_code == 200
+
+
 def test_a_port_in_use_is_said_and_everything_is_let_go(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

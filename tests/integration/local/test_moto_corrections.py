@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from moto.dynamodb.models import dynamodb_backends
+from moto.stepfunctions.parser.asl.utils import boto_client
 
 from local.cloudformation import ACCOUNT_ID
 from local.moto_corrections import CORRECTED_VERSION
@@ -157,6 +158,16 @@ def test_twelve_executions_side_by_side_all_end_well(system: LocalSystem) -> Non
     _run_at_once([lambda: executions.append(start_execution(system, {"try": "invoke", "fail_with": ""}))] * 12)
 
     assert [ended_execution(system, arn, patience_s=60)["status"] for arn in executions] == ["SUCCEEDED"] * 12
+
+
+@pytest.mark.usefixtures("system")
+def test_the_interpreter_makes_a_client_once() -> None:
+    """Making one takes longer than all the rest of a task."""
+    first, second = (boto_client.boto_client_for("eu-west-1", "lambda") for _ in range(2))
+    other = boto_client.boto_client_for("eu-west-2", "lambda")
+
+    assert first is second
+    assert other is not first
 
 
 def _history(system: LocalSystem, execution: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The table's stream: what its function gets, in which order, and what happens to what it cannot take."""
 
 import json
+import re
 from typing import Any
 
 from local.lambdas import Outcome
@@ -8,7 +9,9 @@ from local.stream_batches import BatchDelivery, DeliveryRules, FailedBatch
 from local.system import LocalSystem
 from tests.support.local_system import received_messages
 
-SEEN, DEAD = "ecommpay-seen-queue", "ecommpay-dead-letter-queue"
+SEEN, DEAD = "ecommpay-seen-queue", "ecommpay-dead-letter-bucket"
+KEY = re.compile(r"aws/lambda/[0-9a-f-]{36}/[^/]+/\d{4}/\d\d/\d\d/\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
 
 
 def _put(system: LocalSystem, name: str, **more: Any) -> None:
@@ -59,7 +62,7 @@ def test_writes_of_a_cancelled_transaction_never_arrive(system: LocalSystem) -> 
     assert received_messages(system, SEEN, 1) == ["INSERT THING#c2 of 1"]
 
 
-def test_what_cannot_be_taken_is_retried_and_then_left_in_the_queue(system: LocalSystem) -> None:
+def test_what_cannot_be_taken_is_retried_and_then_left_in_the_bucket_as_lambda_leaves_it(system: LocalSystem) -> None:
     _put(system, "THING#d1")
     _put(system, "THING#bad")
     assert system.wait_until_delivered()
@@ -70,10 +73,29 @@ def test_what_cannot_be_taken_is_retried_and_then_left_in_the_queue(system: Loca
         "INSERT THING#d1",
         "INSERT THING#d2",
     ]
-    letter = json.loads(received_messages(system, DEAD, 1)[0])
-    assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
-    assert letter["requestContext"]["approximateInvokeCount"] == 3
-    assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
+    buckets = system.connect("s3")
+    (listed,) = buckets.list_objects_v2(Bucket=DEAD)["Contents"]
+    assert KEY.fullmatch(listed["Key"])
+    letter = json.loads(buckets.get_object(Bucket=DEAD, Key=listed["Key"])["Body"].read())
+    (record,) = json.loads(letter.pop("payload"))["Records"]
+    assert (record["eventName"], record["dynamodb"]["Keys"]["pk"]) == ("INSERT", {"S": "THING#bad"})
+    info, number = letter.pop("DDBStreamBatchInfo"), record["dynamodb"]["SequenceNumber"]
+    assert (info["batchSize"], info["startSequenceNumber"], info["endSequenceNumber"]) == (1, number, number)
+    assert listed["Key"].split("/")[3] == info["shardId"]
+    assert info["streamArn"] == record["eventSourceARN"]
+    assert TIME.fullmatch(info["approximateArrivalOfFirstRecord"])
+    assert TIME.fullmatch(info["approximateArrivalOfLastRecord"])
+    assert TIME.fullmatch(letter.pop("timestamp"))
+    assert letter["requestContext"].pop("requestId")
+    assert letter == {
+        "requestContext": {
+            "functionArn": "arn:aws:lambda:eu-west-1:123456789012:function:ecommpay-listen",
+            "condition": "RetryAttemptsExhausted",
+            "approximateInvokeCount": 3,
+        },
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": None},
+        "version": "1.0",
+    }
 
 
 def _records(*names: str) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def feeding(engine: Engine, functions: Functions) -> Iterator[StreamFeed]:
         bisects=False,
         reports_item_failures=False,
         maximum_retries=None,
-        on_failure_queue=None,
+        on_failure_bucket=None,
     )
     feed = StreamFeed(mapping, functions, lambda _: engine, poll_every_s=0.01)  # type: ignore[arg-type]  # it invokes
     feed.start()

@@ -90,7 +90,7 @@ def test_the_stack_is_read_as_plain_values() -> None:
             reports_item_failures=True,
             bisects=False,
             maximum_retries=2,
-            on_failure_queue="ecommpay-dead-letter-queue",
+            on_failure_bucket="ecommpay-dead-letter-bucket",
             filters=('{"dynamodb": {"Keys": {"pk": {"S": [{"prefix": "THING#"}]}}}}',),
         ),
     )
@@ -120,7 +120,7 @@ def test_the_stack_is_read_as_plain_values() -> None:
         ),
     )
     assert (template.secrets, template.topics) == (("ecommpay-projects",), ("ecommpay-operators",))
-    assert template.queues == ("ecommpay-seen-queue", "ecommpay-dead-letter-queue")
+    assert (template.queues, template.buckets) == (("ecommpay-seen-queue",), ("ecommpay-dead-letter-bucket",))
     machine = template.state_machines[0]
     assert machine.arn == "arn:aws:states:eu-west-1:123456789012:stateMachine:ecommpay-refund"
     states = json.loads(machine.definition)["States"]
@@ -134,6 +134,15 @@ def test_a_parameter_can_be_given_another_value() -> None:
 
     assert template.functions[0].variables["SENTENCE"] == "good day from ecommpay in eu-west-1"
     assert "ecommpay-never-queue" in template.queues
+
+
+def test_what_a_stream_leaves_goes_to_a_bucket_or_is_refused(tmp_path: Path) -> None:
+    text = STACK.read_text()
+    (tmp_path / "workflow.asl.yaml").write_text((STACK.parent / "workflow.asl.yaml").read_text())
+    (tmp_path / "template.yaml").write_text(text.replace("OnFailure: {Type: S3,", "OnFailure: {Type: SQS,"))
+
+    with pytest.raises(TemplateError, match="ListenFunction leaves what fails at a destination of type SQS, not in S3"):
+        read_template(tmp_path / "template.yaml", region="eu-west-1")
 
 
 def test_a_placeholder_of_the_workflow_without_substitution_is_refused(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 from payments.domain.errors import StoreUnavailable
 from payments.domain.money import Money
 from payments.domain.payment import Payment
-from payments.usecases.publish_changes import publish_changes
+from payments.usecases.publish_changes import publish_changes, publish_record
 from tests.support.fakes import FakeEvents, FakeOperators, FakeWorkflow
-from tests.unit.domain.told import callback, enets_order, ordered, paid, refund, refund_callback, told
+from tests.unit.domain.told import at, callback, enets_order, ordered, paid, refund, refund_callback, told
 
 PROCESSING = ordered(version=2)
 PAID = told(replace(PROCESSING, version=3), callback("success", seconds=60), seconds=65.4321)
@@ -146,6 +146,49 @@ def test_operators_are_asked_to_write_to_support_and_to_look_what_nobody_knows()
     assert [kind for kind, _ in outside.events.published] == ["RefundSupportRequested", "RefundUnresolved"]
 
 
+def test_operators_are_reminded_by_the_write_that_notes_it_and_by_no_other() -> None:
+    outside = Outside()
+    enets = ordered(order=enets_order())
+    asked = replace(enets, refunds=(refund("awaiting_support", money=Money(4_000, "SGD")),))
+    once = replace(asked, refunds=(replace(asked.refunds[0], reminded_at=at(300_000)),))
+    twice = replace(asked, refunds=(replace(asked.refunds[0], reminded_at=at(600_000)),))
+
+    for before, after in ((asked, once), (once, replace(once, checks=7)), (once, twice)):
+        assert outside.publish(before, after) == ((), 0)
+
+    assert [subject for subject, _ in outside.operators.told] == ["Refund rf-1: still waits for ECommPay support"] * 2
+    assert [text.split(" for ECommPay", 1)[0] for _, text in outside.operators.told] == [
+        "This refund has waited for 3 days",
+        "This refund has waited for 6 days",
+    ]
+
+
+def test_a_doubt_about_a_refund_is_reported_by_the_write_that_makes_it_one() -> None:
+    outside = Outside()
+    enets = told(ordered(order=enets_order()), callback("success", seconds=60, currency="SGD"))
+    enets = replace(enets, refunds=(refund("awaiting_support", money=Money(4_000, "SGD")),))
+    parts: dict[str, Any] = {"amount": 4_000, "currency": "SGD", "payment": "success", "seconds": 7_300}
+    first = told(enets, refund_callback("processing", **parts))
+    second = told(first, refund_callback("decline", operation_id=392, **parts))
+    third = told(second, refund_callback("decline", operation_id=393, **parts))
+    reported: list[Any] = []
+
+    for images in ((enets, first), (first, second), (second, third)):
+        publish_record(
+            events=outside.events,
+            operators=outside.operators,
+            workflow=outside.workflow,
+            images=images,
+            report=lambda *told: reported.append(told[1:]),
+        )
+
+    assert reported == [((), 0, ()), (("RefundDeclined",), 0, ("rf-1",)), (("RefundDeclined",), 0, ())]
+    assert [detail["data"]["refund"]["refund_id"] for _, detail in outside.events.published] == [
+        "ecommpay-392",
+        "ecommpay-393",
+    ]
+
+
 @pytest.mark.parametrize("where", ["events", "operators", "workflow"])
 def test_what_was_not_taken_is_published_again_as_a_whole_with_the_same_ids(where: str) -> None:
     outside = Outside(workflow=FakeWorkflow(waiting={"token-1"}))
@@ -174,6 +217,41 @@ def test_a_write_that_changes_nothing_for_the_merchant_tells_nobody_anything() -
     assert outside.publish(PAID, replace(PAID, version=4)) == ((), 0)
     assert outside.publish(None, ordered(order=None)) == ((), 0)
     assert (outside.events.published, outside.operators.told, outside.workflow.woken) == ([], [], [])
+
+
+def test_what_a_record_of_the_stream_set_off_is_published_and_reported() -> None:
+    outside = Outside(workflow=FakeWorkflow(waiting={"token-1"}))
+    before = replace(paid(), refunds=(refund("sent", task_token="gone"),), version=5)
+    after = told(replace(before, version=6), refund_callback())
+    reported: list[Any] = []
+
+    for images in ((PROCESSING, PAID), (before, after), (None, None), (PAID, None)):
+        publish_record(
+            events=outside.events,
+            operators=outside.operators,
+            workflow=outside.workflow,
+            images=images,
+            report=lambda *told: reported.append(told),
+        )
+
+    assert reported == [(PAID, ("PaymentSucceeded",), 0, ()), (after, ("RefundSucceeded",), 1, ())]
+    assert [detail_type for detail_type, _ in outside.events.published] == ["PaymentSucceeded", "RefundSucceeded"]
+
+
+def test_what_was_not_taken_is_not_reported() -> None:
+    outside = Outside(events=FakeEvents(failures=deque([StoreUnavailable("down")])))
+    reported: list[Any] = []
+
+    with pytest.raises(StoreUnavailable):
+        publish_record(
+            events=outside.events,
+            operators=outside.operators,
+            workflow=outside.workflow,
+            images=(PROCESSING, PAID),
+            report=lambda *told: reported.append(told),
+        )
+
+    assert reported == []
 
 
 def test_no_event_tells_of_a_person_or_opens_a_page() -> None:

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from payments.domain.changes import Change, awakened, changes
+from payments.domain.changes import Change, awakened, changes, doubted, reminded
 from payments.domain.payment import Payment
-from payments.domain.support_letter import support_letter, unresolved_letter
+from payments.domain.support_letter import reminder_letter, support_letter, unresolved_letter
 from payments.ports import Events, Operators, Workflow
 from payments.views import event_payment, event_refund, rfc3339
 
 _VERSION = "1"
+
+
+def publish_record(
+    *,
+    events: Events,
+    operators: Operators,
+    workflow: Workflow,
+    images: tuple[Payment | None, Payment | None],
+    report: Callable[[Payment, tuple[str, ...], int, tuple[str, ...]], None],
+) -> None:
+    """Publish what one record of the table's stream tells of, and report what that set off.
+
+    ``images`` are the payment before and after the write; a row that is no payment has none and changes nothing.
+    Raises `StoreUnavailable` when something was not taken.
+    """
+    before, after = images
+    if after is None:
+        return
+    published, stale = publish_changes(
+        events=events, operators=operators, workflow=workflow, before=before, after=after
+    )
+    report(after, published, stale, doubted(before, after))
 
 
 def publish_changes(
@@ -30,6 +52,9 @@ def publish_changes(
         letter = _letter(change)
         if letter is not None:
             operators.notify(subject=letter[0], text=letter[1])
+    for refund in reminded(before, after):
+        subject, text = reminder_letter(after, refund)
+        operators.notify(subject=subject, text=text)
     stale = 0
     for refund in awakened(before, after):
         woken = workflow.wake(refund.task_token, {"refund_id": refund.refund_id, "status": refund.status})
