@@ -17,6 +17,7 @@ from payments.gate.messages import (
     unknown_words,
 )
 from payments.gate.scalars import date_of
+from tests.unit.gate.odd_shapes import JSON, SAMPLES, places
 from tests.unit.gate.samples import (
     DIGEST,
     clarification_callback,
@@ -108,6 +109,30 @@ def test_a_declined_refund_leaves_the_payment_paid_and_declines_the_operation() 
     said = read(message)
     assert said.word == PAID
     assert [(each.kind, each.outcome, each.code) for each in said.operations] == [("return", Outcome.DECLINED, "20000")]
+
+
+@pytest.mark.parametrize(
+    ("named", "read_as"),
+    [("rf-1", "rf-1"), (77, "77"), ("x" * 255, "x" * 255), ("x" * 256, ""), ("", ""), (None, ""), (["rf-1"], "")],
+)
+def test_our_id_of_a_refund_is_read_into_the_one_operation_it_stands_beside(named: Any, read_as: str) -> None:
+    message = sale_callback()
+    message["payment"]["merchant_refund_id"] = named
+    for kind in ("refund", "reversal"):
+        message["operation"]["type"] = kind
+        (operation,) = read(message).operations
+        assert operation.refund_id == read_as
+
+
+def test_our_id_of_a_refund_is_not_read_into_what_it_may_not_be_about() -> None:
+    paid, answer = sale_callback(), status_answer()
+    paid["payment"]["merchant_refund_id"] = answer["payment"]["merchant_refund_id"] = "rf-1"
+    both = {**answer, "operation": {**answer["operations"][1], "id": 392}}
+
+    assert read(paid).operations == (SALE,)
+    assert {each.refund_id for each in read(answer).operations} == {""}
+    assert {each.key: each.refund_id for each in read(both).operations} == {"389": "", "391": "", "392": "rf-1"}
+    assert {each.refund_id for each in read({**answer, "operation": {"id": 7}}).operations} == {""}
 
 
 def test_a_redirect_and_a_question_are_pointed_at_with_the_date_of_the_operation() -> None:
@@ -295,21 +320,6 @@ def test_of_too_many_operations_those_that_move_money_are_kept() -> None:
 )
 def test_the_key_of_a_message_is_read_wherever_it_stands(message: dict[str, Any], key: tuple[int | None, str]) -> None:
     assert message_key(message) == key
-
-
-NAMES = "id status date sum sum_initial amount currency type request_id url body method name field 0 payment_id".split()
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(NAMES),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
-    max_leaves=5,
-)
-SAMPLES = (sale_callback, redirect_callback, clarification_callback, status_answer)
-
-
-def places(part: Any) -> list[tuple[Any, Any]]:
-    """Every container of a message with every key or position in it."""
-    here = list(part.items()) if isinstance(part, dict) else list(enumerate(part)) if isinstance(part, list) else []
-    return [(part, key) for key, _ in here] + [place for _, below in here for place in places(below)]
 
 
 @settings(deadline=None)

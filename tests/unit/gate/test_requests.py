@@ -51,6 +51,13 @@ def test_a_refund_names_the_payment_and_nothing_else() -> None:
     }
 
 
+def test_a_refund_that_is_to_be_known_again_carries_our_own_id() -> None:
+    assert requests.refund(card_payment(), refund_id="rf-1") == {
+        "general": {"project_id": 2924, "payment_id": "order-184", "merchant_callback_url": CALLBACK},
+        "payment": {"merchant_refund_id": "rf-1"},
+    }
+
+
 def test_a_status_request_names_the_payment() -> None:
     assert requests.status(PaymentKey(198, "p-1")) == {"general": {"project_id": 198, "payment_id": "p-1"}}
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from payments.domain.check_schedule import scheduled
-from payments.domain.errors import MessageKnown, StoreConflict, StoreUnavailable
+from payments.domain.errors import MessageKnown, MessageNotRedactable, StoreConflict, StoreUnavailable
 from payments.domain.payment import Payment
 from payments.domain.provider_state import Report
+from payments.gate.redaction import redacted
 from payments.ports import Message, Store
 from payments.usecases.amend_payment import ATTEMPTS, pause_before
 
@@ -27,8 +28,9 @@ def record_message(
 ) -> Recorded:
     """Store the message and advance its payment in one write; returns only once that is durable.
 
-    A message that is not ``believed`` is stored and makes the payment due for a check, but changes nothing. Raises
-    `StoreUnavailable` when nothing was written.
+    A message that is not ``believed`` is stored and makes the payment due for a check, but changes nothing. Once the
+    customer's data were erased it is stored without any; its digest stays that of what came. Raises `StoreUnavailable`
+    when nothing was written.
     """
     for attempt in range(ATTEMPTS):
         payment, known = store.read_for_message(message.key, message.digest)
@@ -40,7 +42,7 @@ def record_message(
         try:
             store.save(
                 _after(payment, message, report, believed=believed, now=now),
-                message=replace(message, flags=flags),
+                message=replace(message, flags=flags, body=_body(message, payment)),
             )
         except MessageKnown:
             return Recorded(repeated=True)
@@ -49,6 +51,16 @@ def record_message(
         else:
             return Recorded(repeated=False, flags=flags)
     raise StoreUnavailable(f"Payment {message.key.payment_id} is written by too many at once.")
+
+
+def _body(message: Message, payment: Payment) -> bytes:
+    """The body to keep; one that cannot be redacted as it came, for no message is lost for its shape."""
+    if payment.erased_at is None:
+        return message.body
+    try:
+        return redacted(message.body)
+    except MessageNotRedactable:  # the next erasure names it
+        return message.body
 
 
 def _after(payment: Payment, message: Message, report: Report, *, believed: bool, now: datetime) -> Payment:
