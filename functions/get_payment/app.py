@@ -1,4 +1,4 @@
-"""GET /payments, GET /payments/{payment_id} and GET …/refunds/{refund_id} → 200; 404, 409, 422 with a problem."""
+"""GET /payments, /payments/{payment_id}, …/refunds and …/refunds/{refund_id} → 200; 404, 409, 422 with a problem."""
 
 from typing import Any
 
@@ -23,6 +23,13 @@ def get_payment(request: Request) -> Response:
     return Response(200, payment_view(payment))
 
 
+def list_refunds(request: Request) -> Response:
+    """The refunds of one payment; so few that they are one page."""
+    project_id = parse_query(ProjectQuery, request.query).project_id
+    payment = find_payment(store=wiring.store(), payment_id=request.path["payment_id"], project_id=project_id)
+    return Response(200, {"items": [refund_view(payment, each) for each in payment.refunds], "next_cursor": None})
+
+
 def get_refund(request: Request) -> Response:
     """One refund."""
     project_id = parse_query(ProjectQuery, request.query).project_id
@@ -32,6 +39,7 @@ def get_refund(request: Request) -> Response:
 ROUTES = {
     "GET /payments": list_payments,
     "GET /payments/{payment_id}": get_payment,
+    "GET /payments/{payment_id}/refunds": list_refunds,
     "GET /payments/{payment_id}/refunds/{refund_id}": get_refund,
 }
 

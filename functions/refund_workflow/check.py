@@ -2,20 +2,28 @@
 
 from typing import Any
 
-from payments import wiring
+from payments import observability, wiring
 from payments.usecases.check_refund import CheckPlan, check_refund
 from payments.usecases.reserve_refund import reserved
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """``{"refund": the reserved refund with its check so far}`` → ``{"settled", "again", "attempt", "wait_s"}``."""
-    key, refund_id = reserved(event["refund"])
+    """``{"refund": the reserved refund with its check so far}`` → what `check_refund` answers."""
+    checked = check(event["refund"])
+    if checked["overdue"]:
+        observability.count("CallbackOverdue")
+    return checked
+
+
+def check(refund: dict[str, Any]) -> dict[str, Any]:
+    """Ask once more about this refund, where its end is not known yet."""
+    key, refund_id = reserved(refund)
     return check_refund(
         store=wiring.store(),
         gate=wiring.gate(),
         key=key,
         refund_id=refund_id,
-        attempt=event["refund"]["check"]["attempt"],
+        attempt=refund["check"]["attempt"],
         plan=plan(),
         clock=wiring.clock,
     )

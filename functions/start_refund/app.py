@@ -21,6 +21,7 @@ def start(request: Request) -> Response:
         reason=wanted.reason,
         idempotency_key=idempotency_key(request.headers),
         new_id=wiring.new_refund_id,
+        report_fault=lambda fault: observability.report_fault(fault, request.request_id),
         clock=wiring.clock,
     )
     location = f"/payments/{payment.key.payment_id}/refunds/{refund.refund_id}"

@@ -8,14 +8,14 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from payments.domain.errors import FieldError, InvalidRefundRequest, InvalidRequest
 from payments.domain.methods import METHODS
 from payments.domain.money import CURRENCIES, Money
-from payments.domain.payment import Customer, Interface, Status
+from payments.domain.payment import Customer, Interface, PaymentKey, Status
 from payments.domain.targets import is_safe_target
 from payments.ports import PaymentFilter
 from payments.usecases.create_payment import NewPayment
@@ -200,7 +200,7 @@ class RefundInput(_Strict):
     project_id: ProjectId | None = None
     amount: Amount | None = None
     reason: Text = ""
-    refund_id: Text = Field("", description="Set by the API, which reserves the refund itself.")
+    refund_id: Text = Field("", description="A refund that the API reserved, or one to go on with.")
 
     def wanted(self) -> RefundWanted:
         """The same for the use case."""
@@ -230,6 +230,43 @@ class ReplayInput(_Strict):
     cursor: str | None = None
     limit: int = Field(100, ge=1, le=100)
     repair: bool = False
+
+
+class CloseRefundInput(_Strict):
+    """What an operator gives the closing function; the reason is kept and shown, so it names nobody."""
+
+    payment_id: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    project_id: ProjectId | None = None
+    refund_id: Text = Field("", description="The one refund that waits to be closed when absent.")
+    status: Literal["succeeded", "failed"]
+    reason: Text
+
+
+class RedriveInput(_Strict):
+    """What an operator gives the redrive function."""
+
+    cursor: str | None = Field(None, min_length=1, max_length=1024)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class EraseInput(_Strict):
+    """What an operator gives the erasing function: a customer, or one payment by both parts of its key."""
+
+    customer_id: Text = ""
+    payment_id: Annotated[str, StringConstraints(min_length=1, max_length=255)] = ""
+    project_id: ProjectId | None = None
+    cursor: str | None = None
+    limit: int = Field(100, ge=1, le=100)
+
+    def payment(self) -> PaymentKey | None:
+        """The one payment that is meant, None for a customer's; raises `InvalidRequest` unless it is clear."""
+        if bool(self.customer_id) == bool(self.payment_id):
+            raise InvalidRequest(FieldError("/customer_id", "has to be given, or payment_id in its place"))
+        if not self.payment_id:
+            return None
+        if self.project_id is None:
+            raise InvalidRequest(FieldError("/project_id", "is required with a payment_id"))
+        return PaymentKey(self.project_id, self.payment_id)
 
 
 class ProjectQuery(BaseModel):

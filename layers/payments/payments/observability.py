@@ -68,6 +68,8 @@ def report_callback(receipt: Receipt) -> None:
         count("UnknownStatusReceived")
     if receipt.verified_by:
         count("RetiredKeyUsed")
+    if receipt.repeated:
+        count("CallbackRepeated")
 
 
 def report_refused_callback(refusal: Exception) -> None:
@@ -76,13 +78,16 @@ def report_refused_callback(refusal: Exception) -> None:
     count("CallbackRejected")
 
 
-def report_published(payment: Payment, published: tuple[str, ...], stale: int) -> None:
-    """Log what one write set off."""
+def report_published(payment: Payment, published: tuple[str, ...], stale: int, doubtful: tuple[str, ...]) -> None:
+    """Log what one write set off; ``doubtful`` are the refunds that it made hard to tell from others."""
+    identity = {"payment_id": payment.key.payment_id, "project_id": payment.key.project_id}
     if published:
-        identity = {"payment_id": payment.key.payment_id, "project_id": payment.key.project_id}
         logger.info("published", extra={**identity, "events": published, "status": payment.status})
     for detail_type in published:
         if detail_type in _ALARMING:
             count(detail_type)
     if stale:
         count("StaleTaskToken", stale)
+    if doubtful:
+        logger.warning("several returns could be this refund", extra={**identity, "refunds": doubtful})
+        count("DoubtfulRefundMatch", len(doubtful))

@@ -74,6 +74,12 @@ class Store(Protocol):
     def keep(self, message: Message) -> None:
         """Store a message that belongs to no payment; a repetition changes nothing. Raises `StoreUnavailable`."""
 
+    def redact(self, key: PaymentKey, digest: str, body: bytes) -> None:
+        """Put this body in the place of a stored message's own; its digest and all else of it stay.
+
+        Nothing is written where no such message is stored. Raises `StoreUnavailable`.
+        """
+
     def message(self, key: PaymentKey, digest: str) -> Message | None:
         """One stored message of a payment."""
 
@@ -146,3 +152,19 @@ class Operators(Protocol):
 
     def notify(self, *, subject: str, text: str) -> None:
         """Tell them; raises `StoreUnavailable` when the message was not taken."""
+
+
+class DeadLetters(Protocol):
+    """The batches of stream records that were given up because they could not be published."""
+
+    def names(self, *, after: str | None, limit: int) -> tuple[tuple[str, ...], bool]:
+        """At most so many names behind this one, and whether there are more; of one shard the oldest comes first."""
+
+    def records(self, name: str) -> tuple[Mapping[str, Any], ...] | None:
+        """The stream records of a dead letter; None when it is gone.
+
+        Raises `DeadLetterUnreadable`, and `StoreUnavailable` when it could not be fetched.
+        """
+
+    def delete(self, name: str) -> None:
+        """Forget a dead letter for good; raises `StoreUnavailable`."""

@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+from payments.look import Look, LookError, read_look
+
 _HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -30,18 +32,29 @@ class Settings:
     refund_state_machine_arn: str
     event_bus_name: str
     operators_topic_arn: str
+    dead_letter_bucket: str
     public_url: str
     gate_url: str
     payment_page_url: str
+    widget_url: str
     gate_connect_timeout_s: int
     gate_read_timeout_s: int
     refund_callback_timeout_s: int
     support_refund_timeout_s: int
+    support_reminder: timedelta
     status_poll_delay_s: int
     status_poll_attempts: int
     payment_page_lifetime: timedelta
+    return_check_delay: timedelta
     return_url_hosts: frozenset[str]
     status_signature: Literal["optional", "required"]
+    refund_reference: Literal["omit", "send"]
+    look: Look
+
+    @property
+    def widget_base(self) -> str:
+        """Where the provider's widget is: beside its Payment Page unless set otherwise (PROTOCOL §4.4)."""
+        return (self.widget_url or self.payment_page_url).removesuffix("/payment")
 
     @property
     def loopback_allowed(self) -> bool:
@@ -58,18 +71,24 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         refund_state_machine_arn=environment.get("REFUND_STATE_MACHINE_ARN", ""),
         event_bus_name=environment.get("EVENT_BUS_NAME", "default"),
         operators_topic_arn=environment.get("OPERATORS_TOPIC_ARN", ""),
+        dead_letter_bucket=environment.get("DEAD_LETTER_BUCKET", ""),
         public_url=_origin(environment, "PUBLIC_URL"),
         gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
         payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),
+        widget_url=_address(environment, "ECOMMPAY_WIDGET_URL", ""),
         gate_connect_timeout_s=_seconds(environment, "GATE_CONNECT_TIMEOUT_S", 3),
         gate_read_timeout_s=_seconds(environment, "GATE_READ_TIMEOUT_S", 15),
         refund_callback_timeout_s=_seconds(environment, "REFUND_CALLBACK_TIMEOUT_S", 3600),
         support_refund_timeout_s=_seconds(environment, "SUPPORT_REFUND_TIMEOUT_S", 14 * 24 * 3600),
+        support_reminder=timedelta(seconds=_seconds(environment, "SUPPORT_REMINDER_S", 3 * 24 * 3600)),
         status_poll_delay_s=_seconds(environment, "STATUS_POLL_DELAY_S", 30),
         status_poll_attempts=_seconds(environment, "STATUS_POLL_ATTEMPTS", 8),
         payment_page_lifetime=timedelta(seconds=_seconds(environment, "PAYMENT_PAGE_LIFETIME_S", 24 * 3600)),
+        return_check_delay=timedelta(seconds=_seconds(environment, "RETURN_CHECK_DELAY_S", 20)),
         return_url_hosts=frozenset(_host(host.strip().lower()) for host in hosts.split(",") if host.strip()),
         status_signature=_status_signature(environment),
+        refund_reference=_refund_reference(environment),
+        look=_look(environment),
     )
 
 
@@ -112,3 +131,25 @@ def _status_signature(environment: Mapping[str, str]) -> Literal["optional", "re
             return "required"
         case other:
             raise SettingsError(f"STATUS_SIGNATURE is optional or required, and is {other!r}")
+
+
+def _refund_reference(environment: Mapping[str, str]) -> Literal["omit", "send"]:
+    """Whether a refund request names our id of the refund: card-partner is not known to take it (PROTOCOL §5.3)."""
+    match environment.get("REFUND_REFERENCE", "") or "omit":
+        case "omit":
+            return "omit"
+        case "send":
+            return "send"
+        case other:
+            raise SettingsError(f"REFUND_REFERENCE is omit or send, and is {other!r}")
+
+
+def _look(environment: Mapping[str, str]) -> Look:
+    try:
+        return read_look(
+            name=environment.get("MERCHANT_NAME", ""),
+            logo_url=environment.get("MERCHANT_LOGO_URL", ""),
+            accent=environment.get("MERCHANT_ACCENT_COLOUR", ""),
+        )
+    except LookError as error:
+        raise SettingsError(f"MERCHANT_NAME, MERCHANT_LOGO_URL, MERCHANT_ACCENT_COLOUR: {error}") from error

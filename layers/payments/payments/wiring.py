@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from payments.domain.payment import Payment
-from payments.ports import Events, Gate, Operators, Projects, Store, Workflow
+from payments.look import Site
+from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Store, Workflow
 from payments.settings import Settings, read_settings
 from payments.usecases.open_page import Visit
 from payments.web import Request
+
+#: Seconds that a page may be kept waiting by a question to Gate; PROTOCOL §5.6 has seen plug-ins wait as long.
+_HURRY_S = 5
 
 
 @cache
@@ -46,14 +51,24 @@ def projects() -> Projects:
 @cache
 def gate() -> Gate:
     """The provider's Gate."""
+    return _gate(longest_s=settings().gate_read_timeout_s)
+
+
+def gate_in_a_hurry() -> Gate:
+    """Gate for a question while a customer looks on: what it does not tell soon, the callback or the schedule will."""
+    return _gate(longest_s=_HURRY_S)
+
+
+def _gate(*, longest_s: int) -> Gate:
     from payments.gate.client import GateClient
 
     return GateClient(
         settings().gate_url,
         projects(),
         connect_timeout_s=settings().gate_connect_timeout_s,
-        read_timeout_s=settings().gate_read_timeout_s,
+        read_timeout_s=min(settings().gate_read_timeout_s, longest_s),
         status_signature=settings().status_signature,
+        refund_reference=settings().refund_reference,
     )
 
 
@@ -84,10 +99,35 @@ def operators() -> Operators:
     return OperatorsTopic(clients.sns(), settings().operators_topic_arn)
 
 
+@cache
+def dead_letters() -> DeadLetters:
+    """The bucket of what could not be published."""
+    from payments.aws import clients
+    from payments.aws.dead_letters import DeadLetterBucket
+
+    return DeadLetterBucket(clients.s3(), settings().dead_letter_bucket)
+
+
 def visit(request: Request) -> Visit:
     """A browser that came to a customer's page."""
-    returned = request.query.get("returned") == "1"
-    return Visit(store(), projects(), request.path["token"], returned=returned, now=clock())
+    returned, embedded = (request.query.get(name) == "1" for name in ("returned", "embed"))
+    return Visit(
+        store(),
+        projects(),
+        request.path["token"],
+        returned=returned,
+        now=clock(),
+        gate=gate_in_a_hurry,
+        patience=settings().return_check_delay,
+        payment_page_base=settings().payment_page_url,
+        loopback_allowed=settings().loopback_allowed,
+        embedded=embedded,
+    )
+
+
+def site(templates: Path) -> Site:
+    """What the customer's pages of this installation have in common."""
+    return Site(templates, settings().look, settings().widget_base, loopback_allowed=settings().loopback_allowed)
 
 
 def payment_images(record: Mapping[str, Any]) -> tuple[Payment | None, Payment | None]:
@@ -119,5 +159,5 @@ def reset() -> None:
     from payments.aws import clients
 
     clients.forget()
-    for part in (settings, store, projects, gate, workflow, events, operators):
+    for part in (settings, store, projects, gate, workflow, events, operators, dead_letters):
         part.cache_clear()

@@ -59,9 +59,8 @@ class Keys:
 def client(
     url: str, keys: Keys | None = None, signature: Literal["optional", "required"] = "optional", patience_s: float = 10
 ) -> Gate:
-    return GateClient(
-        url, keys or Keys(), connect_timeout_s=patience_s, read_timeout_s=patience_s, status_signature=signature
-    )
+    patience: dict[str, float] = {"connect_timeout_s": patience_s, "read_timeout_s": patience_s}
+    return GateClient(url, keys or Keys(), status_signature=signature, refund_reference="omit", **patience)
 
 
 def sell(gate: Gate) -> str:

@@ -71,7 +71,7 @@ STEPS: dict[str, tuple[Payment | None, Payment, list[tuple[str, str]]]] = {
     "ordered after it was refunded elsewhere": (
         told(UNKNOWN, PAID, WHOLE),
         replace(told(UNKNOWN, PAID, WHOLE), order=ordered().order),
-        [("RefundSucceeded", "ecommpay-391")],
+        [("PaymentSucceeded", ""), ("RefundSucceeded", "ecommpay-391")],
     ),
     "a refund is reserved": (paid(), with_refund("requested"), []),
     "a refund is sent": (with_refund("requested"), with_refund("sent"), []),
@@ -109,7 +109,7 @@ STEPS: dict[str, tuple[Payment | None, Payment, list[tuple[str, str]]]] = {
     "paid and refunded in one write": (
         ordered(),
         told(ordered(), PAID, WHOLE),
-        [("RefundSucceeded", "ecommpay-391")],
+        [("PaymentSucceeded", ""), ("RefundSucceeded", "ecommpay-391")],
     ),
 }
 

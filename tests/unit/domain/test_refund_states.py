@@ -15,8 +15,11 @@ ALLOWED = {
     ("requested", "failed"),
     ("sent", "failed"),
     ("sent", "unknown"),
+    ("awaiting_support", "succeeded"),
     ("awaiting_support", "failed"),
     ("awaiting_support", "unknown"),
+    ("unknown", "succeeded"),
+    ("unknown", "failed"),
 }
 PAIRS = [(before, after) for before in STATES for after in STATES]
 

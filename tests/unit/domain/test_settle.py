@@ -7,7 +7,8 @@ import pytest
 
 from payments.domain.money import Money
 from payments.domain.payment import Payment
-from payments.domain.refund import Refund, RefundStatus, settle
+from payments.domain.refund import Refund, RefundStatus
+from payments.domain.settlement import settle
 from tests.unit.domain.told import KES_100, at, enets_order, folded, ordered, paid, refund, refund_callback, told
 
 NOW = at(9999)
@@ -58,14 +59,19 @@ def test_request_ids_are_the_same_but_for_a_numbered_suffix(ours: str, theirs: s
     assert ends(found) == expected
 
 
-@pytest.mark.parametrize(
-    ("status", "end"), [("success", "succeeded"), ("decline", "declined"), ("processing", "sent"), ("odd", "sent")]
-)
+@pytest.mark.parametrize(("status", "end"), [("success", "succeeded"), ("decline", "declined")])
 def test_a_callback_faster_than_the_answer_of_gate_is_known_by_amount_and_time(status: str, end: RefundStatus) -> None:
     found = settled(refund(), messages=(refund_callback(status, seconds=7203, request_id="r-77"),))
 
     assert ends(found) == [("rf-1", end)]
     assert (found[0].operation_key, found[0].request_id) == ("391", "r-77")
+
+
+@pytest.mark.parametrize("status", ["processing", "odd"])
+def test_a_guess_is_written_down_only_once_it_is_an_end(status: str) -> None:
+    under_way = refund_callback(status, seconds=7203, request_id="r-77")
+
+    assert settled(refund(), messages=(under_way,)) == (refund(),)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,15 @@ from tests.unit.usecases.world import OTHER_EXECUTION, World, signed
 
 DAY = 86_400
 PAID_ANSWER = signed({**callback("success", None), "operations": [operation_parts(("sale", "success"), seconds=60)]})
+REFUNDED_ANSWER = signed(
+    {
+        **callback("refunded", None, seconds=7250),
+        "operations": [
+            operation_parts(("sale", "success"), seconds=60),
+            operation_parts(("refund", "success"), seconds=7250, operation_id=391, request_id="refund-1-00000001"),
+        ],
+    }
+)
 PENDING_ANSWER = signed(callback("processing", None))
 ON_PAGE = {"order": order(interface="payment_page", expires_at=at(DAY)), "submission": "none", "request_id": ""}
 
@@ -23,6 +32,14 @@ ON_PAGE = {"order": order(interface="payment_page", expires_at=at(DAY)), "submis
 def due_world(*answers: Any, now: float, **payment: Any) -> World:
     world = World(gate=FakeGate(status=list(answers)))
     world.put(ordered(**{"check_at": at(10), **payment}))
+    world.clock.now = at(now)
+    return world
+
+
+def refunding_world(*answers: Any, status: str, now: float) -> World:
+    world = World(gate=FakeGate(status=list(answers)))
+    world.put_paid(refund(status, request_id="refund-1"))
+    world.put(replace(world.payment(), check_at=at(now)))
     world.clock.now = at(now)
     return world
 
@@ -62,6 +79,38 @@ def test_sixty_days_after_the_order_the_questions_end_and_an_operator_hears_of_i
 
     assert world.check_pending() == LookedAfter(checked=1, unreachable=0, overdue=1)
     assert (world.payment().status, world.payment().check_at) == ("processing", None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "now", "seen"),
+    [
+        (PENDING_ANSWER, 9 * DAY - 1, LookedAfter(checked=1)),
+        (PENDING_ANSWER, 9 * DAY, LookedAfter(checked=1, nearly_lost=1)),
+        (PENDING_ANSWER, 11 * DAY, LookedAfter(checked=1, nearly_lost=1)),
+        (PENDING_ANSWER, 11 * DAY + 1, LookedAfter(checked=1)),
+        (GateUnavailable("down"), 10 * DAY, LookedAfter(checked=1, unreachable=1, nearly_lost=1)),
+        (PAID_ANSWER, 10 * DAY, LookedAfter(checked=1, overdue=1)),
+    ],
+)
+def test_before_the_providers_last_try_an_operator_hears_of_what_is_still_open(
+    answer: Any, now: float, seen: LookedAfter
+) -> None:
+    assert due_world(answer, now=now).check_pending() == seen
+
+
+@pytest.mark.parametrize("status", ["sent", "unknown"])
+def test_a_refund_that_no_callback_told_the_end_of_is_counted_as_overdue(status: str) -> None:
+    world = refunding_world(REFUNDED_ANSWER, status=status, now=7300)
+
+    assert world.check_pending() == LookedAfter(checked=1, overdue=1)
+    assert world.refund().status == "succeeded"
+
+
+@pytest.mark.parametrize(("status", "nearly_lost"), [("sent", 1), ("unknown", 1), ("awaiting_support", 0)])
+def test_before_the_last_try_an_operator_hears_of_a_refund_whose_end_nobody_told(status: str, nearly_lost: int) -> None:
+    world = refunding_world(PAID_ANSWER, status=status, now=10 * DAY)
+
+    assert world.check_pending() == LookedAfter(checked=1, nearly_lost=nearly_lost)
 
 
 @pytest.mark.parametrize("fault", [GateUnavailable("down"), StoreUnavailable("down"), UnknownProject("taken out")])
@@ -279,6 +328,38 @@ def test_a_customer_who_never_tries_again_leaves_a_declined_payment_once_the_ter
 
     assert world.payment().status == "declined"
     assert world.payment().check_at is None
+
+
+def reminders(world: World) -> list[float]:
+    """When the operators were reminded, in days after the refund was left to support."""
+    lines = [each for each in world.payment().timeline if each.what.startswith("operators reminded")]
+    return [(each.at - at(7200)).total_seconds() / DAY for each in lines]
+
+
+def test_operators_are_reminded_of_a_refund_that_waits_for_support_every_three_days_until_it_is_over() -> None:
+    world = World()
+    world.put(replace(paid(check_at=at(7200)), refunds=(refund("awaiting_support"),)))
+    while world.payment().check_at is not None and world.refund().status == "awaiting_support":
+        world.clock.now = world.payment().check_at or NOON
+        world.check_pending()
+        assert world.refund().updated_at in {at(7200), world.clock.now}
+
+    assert reminders(world) == pytest.approx([3.0 * number for number in range(1, 21)], abs=0.5)
+    assert (world.refund().status, world.clock() - at(7200) > timedelta(days=60)) == ("unknown", True)
+
+
+def test_a_reminder_is_written_once_and_only_for_the_refund_that_waits() -> None:
+    world = World(gate=FakeGate(status=[GateUnavailable("down")] * 3))
+    refunds = (refund("awaiting_support"), refund("unknown", refund_id="rf-2"), refund("declined", refund_id="rf-3"))
+    world.put(replace(paid(), refunds=refunds, check_at=at(7200)))
+    for seconds in (3 * DAY - 1, 3 * DAY, 3 * DAY + 3600):
+        world.clock.now = at(7200 + seconds)
+        world.put(replace(world.payment(), check_at=world.clock.now))
+        world.check_pending()
+
+    assert world.refund() == refund("awaiting_support", reminded_at=at(7200 + 3 * DAY))
+    assert [each.reminded_at for each in world.payment().refunds[1:]] == [None, None]
+    assert reminders(world) == [3.0]
 
 
 def test_a_refund_that_lost_its_execution_is_called_unknown_when_nobody_can_tell_of_it_any_more() -> None:

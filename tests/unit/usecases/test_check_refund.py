@@ -42,7 +42,7 @@ def answer(status: str, word: str = "success") -> bytes:
 def test_a_refund_whose_end_is_in_the_store_needs_no_question(status: str) -> None:
     world = sent_world(stored=refund(status))
 
-    assert check(world) == {"settled": True, "again": False, "attempt": 1, "wait_s": 60}
+    assert check(world) == {"settled": True, "overdue": False, "again": False, "attempt": 1, "wait_s": 60}
     assert world.gate.calls == []
 
 
@@ -52,7 +52,7 @@ def test_a_refund_whose_end_is_in_the_store_needs_no_question(status: str) -> No
 def test_the_providers_answer_settles_the_refund(told: str, word: str, status: str) -> None:
     world = sent_world(answer(told, word))
 
-    assert check(world) == {"settled": True, "again": False, "attempt": 1, "wait_s": 60}
+    assert check(world) == {"settled": True, "overdue": True, "again": False, "attempt": 1, "wait_s": 60}
     assert world.refund().status == status
     assert len(world.gate.calls) == 1
 
@@ -61,7 +61,7 @@ def test_the_providers_answer_settles_the_refund(told: str, word: str, status: s
 def test_what_is_not_known_yet_is_asked_again_later(told: Any) -> None:
     world = sent_world(told)
 
-    assert check(world) == {"settled": False, "again": True, "attempt": 1, "wait_s": 60}
+    assert check(world) == {"settled": False, "overdue": False, "again": True, "attempt": 1, "wait_s": 60}
     assert world.refund().status == "sent"
 
 
@@ -83,6 +83,7 @@ def test_one_question_is_the_least_that_is_asked() -> None:
 
     assert check(world, plan=CheckPlan(attempts=1, first_wait_s=10)) == {
         "settled": False,
+        "overdue": False,
         "again": False,
         "attempt": 1,
         "wait_s": 20,

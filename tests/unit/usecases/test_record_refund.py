@@ -43,6 +43,12 @@ ENDS: dict[str, tuple[Refund, type[CheckoutError], str, str]] = {
         "The refund was refused: No",
         "failed",
     ),
+    "closed by hand": (
+        refund("failed", message="Support refused", closed_by_hand=True),
+        GateRejected,
+        "The refund was closed by hand as failed: Support refused",
+        "failed",
+    ),
     "never sent": (
         refund("requested"),
         GateRejected,

@@ -128,6 +128,22 @@ def test_a_callback_faster_than_the_answer_of_gate_is_kept(status: str, end: str
     assert [each.refund_id for each in world.payment().refunds] == ["rf-1"]
 
 
+def test_a_callback_about_anothers_refund_that_was_taken_for_ours_is_given_back_when_gate_answers() -> None:
+    world = paid_world(refund("requested"))
+    another = refund_callback("decline", seconds=7201, request_id="dashboard-1")
+    world.gate = FakeGate(refund=[world.hearing(another, "refund-1")])
+
+    world.request_refund()
+
+    assert (world.refund().status, world.refund().request_id, world.refund().operation_key) == ("sent", "refund-1", "")
+    assert [(each.refund_id, each.status) for each in world.payment().refunds] == [
+        ("rf-1", "sent"),
+        ("ecommpay-391", "declined"),
+    ]
+    world.receive(refund_callback(seconds=7300, operation_id=392, request_id="refund-1-00000001"))
+    assert world.refund().status == "succeeded"
+
+
 def test_a_refusal_after_a_callback_that_proves_otherwise_changes_nothing() -> None:
     world = paid_world(refund("requested"))
 

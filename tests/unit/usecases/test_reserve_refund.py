@@ -1,6 +1,7 @@
 """State ReserveRefund: one execution holds the payment, and every retry of it finds what it reserved."""
 
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ def test_it_answers_what_the_later_states_need() -> None:
         "amount": 10_000,
         "currency": "KES",
         "refund_policy": "full",
+        "sent_before": False,
         "callback_timeout_s": 3600,
         "check": {"attempt": 0, "wait_s": 30},
     }
@@ -114,6 +116,58 @@ def test_a_refund_id_that_nobody_reserved_is_refused() -> None:
     with pytest.raises(InvalidRefundRequest, match="No refund rf-9 was reserved"):
         world.reserve(refund_id="rf-9")
     assert world.payment().refunds == ()
+
+
+@pytest.mark.parametrize("status", ["sent", "awaiting_support", "unknown"])
+def test_an_execution_that_names_a_refund_on_its_way_goes_on_with_it(status: str) -> None:
+    world = paid_world(refund(status, execution=EXECUTION, request_id="refund-1"))
+
+    answers = [world.reserve(OTHER_EXECUTION, refund_id="rf-1") for _ in range(2)]
+
+    assert (
+        answers
+        == [
+            {
+                "refund_id": "rf-1",
+                "payment_id": "order-1001",
+                "project_id": 2924,
+                "amount": 10_000,
+                "currency": "KES",
+                "refund_policy": "full",
+                "sent_before": True,
+                "callback_timeout_s": 3600,
+                "check": {"attempt": 0, "wait_s": 30},
+            }
+        ]
+        * 2
+    )
+    assert world.payment().refunds == (refund(status, execution=OTHER_EXECUTION, request_id="refund-1"),)
+    assert [what for _, what in world.story()].count("refund looked into once more") == 1
+
+
+@pytest.mark.parametrize("status", ["succeeded", "declined"])
+def test_an_execution_that_names_a_refund_that_has_ended_finds_out_how(status: str) -> None:
+    world = paid_world(refund(status, execution=EXECUTION))
+    stored = world.payment()
+
+    assert world.reserve(OTHER_EXECUTION, refund_id="rf-1")["sent_before"]
+    assert world.record_refund()["status"] == status
+    assert world.payment() == stored
+
+
+@pytest.mark.parametrize("more", [{"amount": 10_000}, {"reason": "Returned goods"}])
+def test_a_refund_that_is_gone_on_with_is_not_changed_by_the_input(more: dict[str, Any]) -> None:
+    world = paid_world(refund("unknown", execution=EXECUTION))
+
+    with pytest.raises(InvalidRefundRequest, match="Refund rf-1 is unknown; leave amount and reason out of the input"):
+        world.reserve(OTHER_EXECUTION, refund_id="rf-1", **more)
+
+
+def test_a_refund_that_failed_is_not_gone_on_with() -> None:
+    world = paid_world(refund("failed", execution=EXECUTION))
+
+    with pytest.raises(InvalidRefundRequest, match=r"Refund rf-1 has failed already; start a new one\."):
+        world.reserve(OTHER_EXECUTION, refund_id="rf-1")
 
 
 def test_a_reservation_that_was_called_off_is_not_begun() -> None:

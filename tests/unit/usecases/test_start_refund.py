@@ -1,6 +1,7 @@
 """Starting a refund for the API: reserved first, then its execution; a crash in between leaves no money in the air."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from payments.domain.errors import (
     StoreUnavailable,
 )
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.refund import Refund, advance
+from payments.domain.refund import Refund
 from payments.usecases.start_refund import start_refund
 from tests.support.fakes import failing
 from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, ordered, refund, refund_callback
@@ -31,8 +32,19 @@ def start(world: World, **wanted: Any) -> tuple[Payment, Refund]:
     return payment, refund
 
 
+def no_fault(fault: Exception) -> None:
+    raise AssertionError("nothing went wrong here") from fault
+
+
 def begin(world: World, **wanted: Any) -> tuple[Payment, Refund, bool]:
-    parts = {"payment_id": KEY.payment_id, "project_id": None, "amount": None, "reason": "", "idempotency_key": ""}
+    parts: dict[str, Any] = {
+        "payment_id": KEY.payment_id,
+        "project_id": None,
+        "amount": None,
+        "reason": "",
+        "idempotency_key": "",
+        "report_fault": no_fault,
+    }
     return start_refund(
         store=world.store, workflow=world.workflow, new_id=world.new_id, clock=world.clock, **(parts | wanted)
     )
@@ -73,35 +85,39 @@ def test_the_refund_is_stored_before_its_execution_begins() -> None:
     assert (world.workflow.executions, world.payment().refunds) == ({}, ())
 
 
-def test_a_workflow_that_does_not_start_frees_the_payment_again() -> None:
+def test_a_refund_whose_execution_could_not_be_started_is_promised_and_started_within_minutes() -> None:
     world = World()
     world.put_paid()
     world.workflow.failures.append(StoreUnavailable("no states"))
+    faults: list[Exception] = []
 
-    with pytest.raises(StoreUnavailable, match="no states"):
-        start(world)
+    _, refund, is_new = begin(world, report_fault=faults.append, idempotency_key="key-1")
 
-    failed = world.refund("made-1")
-    assert (failed.status, failed.message) == ("failed", "The refund workflow could not be started.")
-    assert (world.payment().check_at, world.story()[-1]) == (None, ("api", "refund not started"))
-    assert start(world)[1].status == "requested"
+    assert (refund.status, is_new, [str(each) for each in faults]) == ("requested", True, ["no states"])
+    assert (world.workflow.executions, world.payment().check_at) == ({}, at(60))
+    assert begin(world, idempotency_key="key-1") == (world.payment(), refund, False)
+    world.clock.move(61)
+    world.check_pending()
+    assert world.workflow.executions == {
+        refund.refund_id: {"payment_id": "order-1001", "project_id": 2924, "refund_id": refund.refund_id}
+    }
 
 
-def test_an_execution_that_began_although_its_start_seemed_to_fail_is_not_called_off() -> None:
+def test_a_refund_that_can_never_be_started_is_called_off_after_an_hour() -> None:
     world = World()
     world.put_paid()
-    world.workflow.failures.append(StoreUnavailable("answer lost"))
+    world.workflow.failures.extend([StoreUnavailable("no states")] * 100)
+    start(world, report_fault=lambda fault: None)
 
-    def the_execution_is_faster() -> None:
-        payment = world.payment()
-        sent = advance(payment.refunds[0], "sent", at=NOON, sent_at=NOON)
-        world.store.save(payment.with_refund(sent, at=NOON, what="refund request leaves for Gate"))
+    while world.payment().check_at:
+        world.clock.now = world.payment().check_at or NOON
+        world.check_pending()
 
-    world.store.before_write.extend([lambda: None, the_execution_is_faster])
-    with pytest.raises(StoreUnavailable, match="answer lost"):
-        start(world)
-
-    assert world.refund("made-1").status == "sent"
+    called_off = world.refund("made-1")
+    assert (called_off.status, called_off.message) == ("failed", "Nothing was refunded. Start the refund again.")
+    assert called_off.updated_at - called_off.created_at < timedelta(hours=1, minutes=2)
+    world.workflow.failures.clear()
+    assert start(world)[1].status == "requested"
 
 
 def test_a_reservation_whose_answer_was_lost_is_started_by_the_check_of_pending_payments() -> None:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ecommpay_signing import sign
 from payments.domain.checkout_token import mint
 from payments.domain.payment import Customer, Payment, PaymentKey
 from payments.domain.refund import Refund
 from payments.usecases.check_pending import LookedAfter, check_pending
+from payments.usecases.close_refund import close_refund
 from payments.usecases.create_payment import NewPayment, create_payment
 from payments.usecases.open_page import Visit
 from payments.usecases.receive_callback import Receipt, receive_callback
@@ -24,10 +25,12 @@ from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, order, orde
 
 SECRET = "local-secret-2924"
 PAGE_LIFETIME = timedelta(days=1)
+REMIND_EVERY = timedelta(days=3)
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:ecommpay-refund:console-1"
 OTHER_EXECUTION = EXECUTION.replace("console-1", "console-2")
 WAITS = RefundWaits(callback_timeout_s=3600, support_timeout_s=1_209_600, first_check_after_s=30)
 PAY = "https://paymentpage.ecommpay.com"
+PATIENCE = timedelta(seconds=20)
 
 CUSTOMER = Customer("customer1", "192.0.2.7", "254700000001", "amina@example.com", "Amina", "Otieno")
 
@@ -169,9 +172,22 @@ class World:
         """State RecordRefund."""
         return record_refund(store=self.store, key=KEY, refund_id=refund_id, clock=self.clock)
 
+    def close_refund(self, status: Literal["succeeded", "failed"], refund_id: str = "", **more: Any) -> Refund:
+        """An operator closes a refund by hand."""
+        parts = {"payment_id": KEY.payment_id, "project_id": None, "reason": "Seen in the Dashboard", **more}
+        _, refund = close_refund(store=self.store, refund_id=refund_id, status=status, clock=self.clock, **parts)
+        return refund
+
     def check_pending(self, limit: int = 50) -> LookedAfter:
         """One run of the schedule."""
-        return check_pending(store=self.store, gate=self.gate, workflow=self.workflow, limit=limit, clock=self.clock)
+        return check_pending(
+            store=self.store,
+            gate=self.gate,
+            workflow=self.workflow,
+            limit=limit,
+            remind_every=REMIND_EVERY,
+            clock=self.clock,
+        )
 
     def put_for_page(self, **changes: Any) -> tuple[Payment, str]:
         """Have a payment stored whose page can be opened, and the token of that page."""
@@ -181,7 +197,17 @@ class World:
 
     def visit(self, token: str, *, returned: bool = False) -> Visit:
         """A browser at this page."""
-        return Visit(self.store, self.projects, token, returned=returned, now=self.clock())
+        return Visit(
+            self.store,
+            self.projects,
+            token,
+            returned=returned,
+            now=self.clock(),
+            gate=lambda: self.gate,
+            patience=PATIENCE,
+            payment_page_base=PAY,
+            loopback_allowed=False,
+        )
 
 
 def paid_world(*refunds: Refund, **changes: Any) -> World:

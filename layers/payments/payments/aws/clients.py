@@ -21,6 +21,7 @@ from botocore.session import Session
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -57,6 +58,11 @@ def event_bridge() -> EventBridgeClient:
 def sns() -> SNSClient:
     """The client of the operators' topic."""
     return cast("SNSClient", _client("sns"))
+
+
+def s3() -> S3Client:
+    """The client of the bucket with the dead letters."""
+    return cast("S3Client", _client("s3"))
 
 
 def forget() -> None:

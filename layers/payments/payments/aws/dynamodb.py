@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _NEW = "attribute_not_exists(pk)"
+_THERE = "attribute_exists(pk)"
 _CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 #: Keys in one BatchGetItem.
@@ -111,6 +112,21 @@ class DynamoStore:
         with unavailable_when_failing("PutItem"):
             try:
                 self._client.put_item(**self._put_new(message_item(message)))
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+
+    def redact(self, key: PaymentKey, digest: str, body: bytes) -> None:
+        """Put this body in the place of a stored message's own; where none is stored, nothing is written."""
+        with unavailable_when_failing("UpdateItem"):
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=message_row(key, digest),
+                    UpdateExpression="SET body = :body",
+                    ConditionExpression=_THERE,
+                    ExpressionAttributeValues={":body": {"B": body}},
+                )
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise

@@ -37,6 +37,7 @@ from payments.aws.attributes import (
     time_text,
     write_fields,
 )
+from payments.domain.journey import Journey
 from payments.domain.money import Money
 from payments.domain.payment import Customer, Order, Payment, PaymentKey, TimelineEntry
 from payments.domain.provider_state import Naming, Operation, Outcome, Pointer, ProviderState, Standing, Word
@@ -83,6 +84,7 @@ _OPERATION = record(
     date=TIME,
     created=TIME,
     digest=TEXT,
+    refund_id=TEXT,
 )
 _WORD = record(
     Word,
@@ -121,6 +123,17 @@ _REFUND = record(
     operation_type=TEXT,
     code=TEXT,
     message=TEXT,
+    closed_by_hand=FLAG,
+    reminded_at=maybe(TIME),
+)
+_JOURNEY = record(
+    Journey,
+    sent_on=TEXT,
+    returned_at=maybe(TIME),
+    asked_at=maybe(TIME),
+    questions=NUMBER,
+    answering=TEXT,
+    answering_since=maybe(TIME),
 )
 _PAYMENT = record(
     Payment,
@@ -132,7 +145,9 @@ _PAYMENT = record(
     code=TEXT,
     message=TEXT,
     expired_at=maybe(TIME),
+    erased_at=maybe(TIME),
     answered=TEXT,
+    journey=_JOURNEY,
     provider=_PROVIDER,
     refunds=several(_REFUND),
     timeline=several(record(TimelineEntry, at=TIME, source=TEXT, what=TEXT)),

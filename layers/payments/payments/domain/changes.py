@@ -11,7 +11,6 @@ from payments.domain.refund import SETTLED, Refund, RefundStatus
 
 _ON_STATUS: Mapping[Status, str] = MappingProxyType(
     {
-        "succeeded": "PaymentSucceeded",
         "declined": "PaymentDeclined",
         "failed": "PaymentDeclined",
         "canceled": "PaymentDeclined",
@@ -30,7 +29,7 @@ _ON_REFUND: Mapping[RefundStatus, str] = MappingProxyType(
     }
 )
 
-_WAS_PAID: frozenset[Status] = frozenset({"succeeded", "partially_refunded", "refunded"})
+_PAID: frozenset[Status] = frozenset({"succeeded", "partially_refunded", "refunded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,9 @@ def changes(before: Payment | None, after: Payment) -> Iterator[Change]:
     if after.order is None:
         return
     was = before.status if before and before.order else None
-    came_back = after.status == "succeeded" and was in _WAS_PAID
-    if after.status != was and after.status in _ON_STATUS and not came_back:
+    if after.status in _PAID and was not in _PAID:
+        yield Change("PaymentSucceeded", after)  # also where the first we hear of a payment is that it went back
+    elif after.status != was and after.status in _ON_STATUS:
         yield Change(_ON_STATUS[after.status], after)
     for refund, old_status in _refund_steps(before, after):
         if refund.status != old_status and refund.status in _ON_REFUND:
@@ -60,6 +60,19 @@ def awakened(before: Payment | None, after: Payment) -> Iterator[Refund]:
     for refund, old_status in _refund_steps(before, after):
         if refund.task_token and refund.status in SETTLED and old_status not in SETTLED:
             yield refund
+
+
+def reminded(before: Payment | None, after: Payment) -> Iterator[Refund]:
+    """The refunds that the operators are to be reminded of by this write."""
+    for refund, _ in _refund_steps(before, after):
+        old = before.refund(refund.refund_id) if before else None
+        if refund.reminded_at is not None and refund.reminded_at != (old.reminded_at if old else None):
+            yield refund
+
+
+def doubted(before: Payment | None, after: Payment) -> tuple[str, ...]:
+    """The ids of the refunds of which this write made it doubtful which of the provider's returns they are."""
+    return tuple(sorted(after.doubtful_refunds - (before.doubtful_refunds if before else frozenset())))
 
 
 def _refund_steps(before: Payment | None, after: Payment) -> Iterator[tuple[Refund, RefundStatus | None]]:

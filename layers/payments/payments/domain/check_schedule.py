@@ -15,6 +15,9 @@ _LATER_PAUSE = timedelta(hours=4)
 #: The provider repeats a callback for 11 days (PROTOCOL §6.1); after that nothing more is to be expected.
 GIVE_UP_AFTER = timedelta(days=11)
 
+#: Two days before that an operator hears of what is still open: a weekend in which a lost callback can still be caught.
+LAST_CALL_AFTER = timedelta(days=9)
+
 #: From then on nobody but us will bring the end to light: a payment that is still open is asked about once a day.
 _LAST_PAUSE = timedelta(days=1)
 FORGET_AFTER = timedelta(days=60)
@@ -59,6 +62,23 @@ def is_overdue(refund: Refund, *, now: datetime) -> bool:
     """Whether a refund has been where it is for longer than anybody will still tell of it."""
     term = SUPPORT_TERM if refund.status == "awaiting_support" else GIVE_UP_AFTER
     return now - refund.updated_at > term
+
+
+def is_reminder_due(refund: Refund, *, every: timedelta, now: datetime) -> bool:
+    """Whether the operators are to be reminded once more that a refund waits for the provider's support."""
+    if refund.status != "awaiting_support":
+        return False
+    return now - (refund.reminded_at or refund.sent_at or refund.created_at) >= every
+
+
+def is_nearly_lost(payment: Payment, *, now: datetime) -> bool:
+    """Whether the end of a payment or of a refund is unknown and the provider will soon stop telling it."""
+    if payment.order is None:
+        return False
+    waits_since = [each.sent_at or each.created_at for each in payment.refunds if each.status in {"sent", "unknown"}]
+    if payment.status not in FINAL:
+        waits_since.append(payment.order.created_at)
+    return any(LAST_CALL_AFTER <= now - since <= GIVE_UP_AFTER for since in waits_since)
 
 
 def _pause(checks: int) -> timedelta:

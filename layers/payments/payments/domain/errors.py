@@ -21,6 +21,8 @@
     ├── RefundSettled                the refund has ended already: there is nothing to wait for
     ├── RefundUnresolved             every check was made and nobody knows: a person has to look
     ├── MessageKnown                 this very message of the provider is stored already
+    ├── MessageNotRedactable         a stored message would not say the same without its personal data
+    ├── DeadLetterUnreadable         what was given up is not what Lambda writes
     ├── StoreConflict                somebody else wrote first: read again
     └── StoreUnavailable             the store did not take it: try again later
 
@@ -131,6 +133,14 @@ class RefundUnresolved(CheckoutError):
 
 class MessageKnown(CheckoutError):
     """This very message of the provider is stored already."""
+
+
+class MessageNotRedactable(CheckoutError):
+    """A message that would not say the same without its personal data, or that cannot be read: it is left as it is."""
+
+
+class DeadLetterUnreadable(CheckoutError):
+    """A dead letter that is not what Lambda writes; says what is missing, nothing of what it holds."""
 
 
 class StoreConflict(CheckoutError):

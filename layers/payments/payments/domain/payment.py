@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
+from payments.domain.journey import NOT_SEEN_YET, Journey
 from payments.domain.methods import METHODS, Method, RefundPolicy, method_named
 from payments.domain.money import Money
 from payments.domain.provider_state import (
@@ -23,7 +24,8 @@ from payments.domain.provider_state import (
     returns,
     sales,
 )
-from payments.domain.refund import Refund, settle
+from payments.domain.refund import Refund
+from payments.domain.settlement import doubtful, settle
 
 Interface = Literal["payment_page", "gate"]
 Source = Literal["api", "callback", "poll", "reconciliation", "workflow"]
@@ -134,8 +136,11 @@ class Payment:
     message: str = ""
     expired_at: datetime | None = None
     """When we gave up on it, because the customer never came."""
+    erased_at: datetime | None = None
+    """When the customer's personal data were taken out; what the provider says from then on is kept without them."""
     answered: str = ""
     """Digest of the question that the customer answered last."""
+    journey: Journey = NOT_SEEN_YET
     provider: ProviderState = NOTHING_SAID
     refunds: tuple[Refund, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()
@@ -199,9 +204,12 @@ class Payment:
 
     @property
     def returned(self) -> int:
-        """Minor units that operations gave back for certain."""
-        back = (each.money for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED)
-        return sum(money.amount for money in back if money is not None)
+        """Minor units given back for certain: by operations, and by the word of a person while it has none."""
+        back = [each for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED]
+        counted = {each.key for each in back}
+        said = (each for each in self.refunds if each.closed_by_hand and each.status == "succeeded")
+        by_hand = sum(each.money.amount for each in said if each.operation_key not in counted)
+        return by_hand + sum(each.money.amount for each in back if each.money is not None)
 
     @property
     def refunded_amount(self) -> int:
@@ -241,6 +249,11 @@ class Payment:
             return 0
         return self.order.money.amount - self.refunded_amount
 
+    @property
+    def doubtful_refunds(self) -> frozenset[str]:
+        """The refunds of ours that several returns could be, with different ends: a person has to look."""
+        return doubtful(self.refunds, self.provider, ordered=self.order.money if self.order else None)
+
     def refund(self, refund_id: str) -> Refund | None:
         """The refund with this id."""
         return next((each for each in self.refunds if each.refund_id == refund_id), None)
@@ -249,15 +262,22 @@ class Payment:
         """The payment after one more message of the provider, its refunds settled by it."""
         known = replace(self, provider=fold(self.provider, report)).settled(at=at)
         moved = known.provider != self.provider or known.refunds != self.refunds
-        return replace(known.noted(at=at, source=source, what=what), updated_at=at if moved else self.updated_at)
+        noted = known.noted(at=at, source=source, what=what)
+        for refund_id in sorted(known.doubtful_refunds - self.doubtful_refunds):
+            noted = noted.noted(at=at, source=source, what=f"doubtful: which of these returns is refund {refund_id}")
+        return replace(noted, updated_at=at if moved else self.updated_at)
 
     def settled(self, *, at: datetime) -> Payment:
         """The payment whose refunds are as the provider's operations say."""
-        ordered = self.order.money if self.order else None
-        refunds = settle(self.refunds, self.provider, at=at, ordered=ordered)
-        if ordered is not None and self.returned >= ordered.amount:
-            refunds = tuple(_needless(each, at=at) for each in refunds)
-        return self if refunds == self.refunds else replace(self, refunds=refunds)
+        ordered, known = self.order.money if self.order else None, self
+        # What one refund comes to may free an operation for another, or leave it to nobody here.
+        for _ in (*self.refunds, *self.provider.operations, None):
+            before, known = known, replace(known, refunds=settle(known.refunds, known.provider, at=at, ordered=ordered))
+            if ordered is not None and known.returned >= ordered.amount:
+                known = replace(known, refunds=tuple(_needless(each, at=at) for each in known.refunds))
+            if known.refunds == before.refunds:
+                break
+        return self if known.refunds == self.refunds else known
 
     def noted(self, *, at: datetime, source: Source, what: str) -> Payment:
         """The payment with one more line in its story."""

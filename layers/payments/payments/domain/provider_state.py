@@ -79,6 +79,8 @@ class Operation:
     created: datetime
     digest: str
     """The message that said so."""
+    refund_id: str = ""
+    """Our own id of the refund, where any message named it: the newest word may leave it out."""
 
     @property
     def order(self) -> tuple[bool, datetime, Outcome, str]:
@@ -178,9 +180,9 @@ def fold(state: ProviderState, report: Report) -> ProviderState:
     """The state after one more message; the same for every order and any repetition of messages."""
     operations = {operation.key: operation for operation in state.operations}
     for said in report.operations:
-        known = operations.get(said.key)
-        if known is None or said.order > known.order:
-            operations[said.key] = said
+        known = operations.get(said.key, said)
+        newest = max(known, said, key=lambda each: each.order)
+        operations[said.key] = replace(newest, refund_id=max(known.refund_id, said.refund_id))
     kept = sorted(operations.values(), key=lambda each: (each.kind != "other", each.order), reverse=True)
     return ProviderState(
         word=_newest(state.word, report.word),
@@ -217,9 +219,10 @@ def joined(state: ProviderState) -> tuple[Operation, ...]:
 
 def _joined(named: Operation, nameless: Operation | None) -> Operation:
     if nameless is None or nameless.order <= named.order:
-        return named
-    money = nameless.money or named.money
-    return replace(nameless, key=named.key, operation_id=named.operation_id, money=money, created=named.created)
+        return named if nameless is None else replace(named, refund_id=named.refund_id or nameless.refund_id)
+    money, refund_id = nameless.money or named.money, nameless.refund_id or named.refund_id
+    joint = replace(nameless, key=named.key, operation_id=named.operation_id, money=money, created=named.created)
+    return replace(joint, refund_id=refund_id)
 
 
 def sales(state: ProviderState) -> tuple[Operation, ...]:

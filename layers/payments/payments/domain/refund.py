@@ -1,7 +1,7 @@
-"""A refund and its life: our attempt on one side, the provider's operation on the other, joined by `settle`.
+"""A refund and its life: our attempt to give money back, step by step.
 
     requested ──► sent ──────────────► succeeded | declined | failed
-        │           └──► unknown ────► succeeded | declined
+        │           └──► unknown ────► succeeded | declined | failed
         ├──► awaiting_support ───────► succeeded | declined | failed | unknown
         └──► failed
 
@@ -11,41 +11,57 @@ Rules:
    on its way.
 2. ``sent`` is written before the request leaves and never sent again: what became of it is asked, not tried.
 3. The provider's operation decides how it ended, never the payment's status (a declined refund leaves that alone).
-4. A return nobody here started gets a record of its own.
+   How the two are joined is in `payments.domain.settlement`.
+4. Where nobody tells, a person may close it by hand. That person's word stands until the provider's operation comes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
 from payments.domain.money import Money
-from payments.domain.provider_state import Operation, Outcome, ProviderState, returns
 
 RefundStatus = Literal["requested", "sent", "awaiting_support", "succeeded", "declined", "failed", "unknown"]
 Origin = Literal["api", "workflow", "provider"]
 
-#: Which step of ours may follow which; what the provider says comes through `settle` alone.
+_NONE: frozenset[RefundStatus] = frozenset()
+
+#: Which step of ours may follow which; of the ends, ``succeeded`` and those after ``unknown`` are by hand alone.
 TRANSITIONS: Mapping[RefundStatus, frozenset[RefundStatus]] = MappingProxyType(
     {
         "requested": frozenset({"sent", "awaiting_support", "failed"}),
         "sent": frozenset({"failed", "unknown"}),
-        "awaiting_support": frozenset({"failed", "unknown"}),
-        "unknown": frozenset(),
-        "succeeded": frozenset(),
-        "declined": frozenset(),
-        "failed": frozenset(),
+        "awaiting_support": frozenset({"succeeded", "failed", "unknown"}),
+        "unknown": frozenset({"succeeded", "failed"}),
+        "succeeded": _NONE,
+        "declined": _NONE,
+        "failed": _NONE,
     }
 )
 
+#: What the provider's word may make of each: an end by its operation, another end where it corrects itself or a
+#: person, ``failed`` once all the money went back otherwise, ``sent`` again where the operation was another refund's.
+TOLD: Mapping[RefundStatus, frozenset[RefundStatus]] = MappingProxyType(
+    {
+        "requested": _NONE,
+        "sent": frozenset({"succeeded", "declined", "failed"}),
+        "awaiting_support": frozenset({"succeeded", "declined", "failed"}),
+        "unknown": frozenset({"succeeded", "declined", "failed"}),
+        "succeeded": frozenset({"declined", "sent", "failed"}),
+        "declined": frozenset({"succeeded", "sent", "failed"}),
+        "failed": frozenset({"succeeded", "declined"}),
+    }
+)
+
+#: Where a person may close a refund: nobody else will tell its end, or not soon.
+CLOSABLE: frozenset[RefundStatus] = frozenset({"awaiting_support", "unknown"})
+
 IN_FLIGHT: frozenset[RefundStatus] = frozenset({"requested", "sent", "awaiting_support", "unknown"})
 SETTLED: frozenset[RefundStatus] = frozenset({"succeeded", "declined", "failed"})
-
-#: How far the provider's clock may run behind ours before a date tells two refunds apart.
-CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 class IllegalTransition(Exception):
@@ -74,6 +90,10 @@ class Refund:
     operation_type: str = ""
     code: str = ""
     message: str = ""
+    closed_by_hand: bool = False
+    """A person said how it ended; ``message`` is why, until the provider's operation says it itself."""
+    reminded_at: datetime | None = None
+    """When the operators were last reminded that it waits for the provider's support."""
 
     @property
     def in_flight(self) -> bool:
@@ -86,105 +106,3 @@ def advance(refund: Refund, status: RefundStatus, *, at: datetime, **changes: ob
     if status not in TRANSITIONS[refund.status]:
         raise IllegalTransition(f"a refund that is {refund.status} cannot become {status}")
     return replace(refund, status=status, updated_at=at, **changes)  # type: ignore[arg-type]  # replace() checks names
-
-
-def settle(
-    refunds: Iterable[Refund], state: ProviderState, *, at: datetime, ordered: Money | None = None
-) -> tuple[Refund, ...]:
-    """The refunds after what the provider said of its returns; unchanged ones stay the very same values.
-
-    ``ordered`` is what the payment was for: where all of it went back, nothing else can be meant.
-    """
-    refunds, operations = tuple(refunds), returns(state)
-    bound = _bindings([each for each in refunds if each.origin != "provider"], operations, ordered)
-    ours = {operation.key for operation in bound.values()}
-    found = {each.operation_key: each for each in refunds if each.origin == "provider"}
-    attempts = (_told(each, bound.get(each.refund_id), at=at) for each in refunds if each.origin != "provider")
-    foreign = (each for each in operations if each.key not in ours)
-    return (*attempts, *(_told(found.get(each.key) or _found(each, at=at), each, at=at) for each in foreign))
-
-
-def _bindings(
-    attempts: Sequence[Refund], operations: Sequence[Operation], ordered: Money | None
-) -> dict[str, Operation]:
-    """Which operation is which attempt: by request id, else as bound before, else the one it can only be."""
-    bound: dict[str, Operation] = {}
-
-    def bind(fits: Callable[[Refund, Operation], bool]) -> None:
-        for refund in attempts:
-            taken = {operation.key for operation in bound.values()}
-            free = [each for each in operations if each.key not in taken and fits(refund, each)]
-            if free and refund.refund_id not in bound:
-                bound[refund.refund_id] = min(free, key=lambda each: _likeliest(refund, each))
-
-    bind(lambda refund, operation: same_request(refund.request_id, operation.request_id))
-    bind(lambda refund, operation: refund.operation_key == operation.key and not _contradicts(refund, operation))
-    bind(lambda refund, operation: _fits(refund, operation, ordered))
-    return bound
-
-
-def _likeliest(refund: Refund, operation: Operation) -> tuple[bool, int, datetime, str]:
-    """The exact amount first, a success before a decline, then the oldest."""
-    return (operation.money != refund.money, -operation.outcome, operation.created, operation.key)
-
-
-def same_request(ours: str, theirs: str) -> bool:
-    """Equal, or equal but for the numbered suffix that the acknowledgement may lack (PROTOCOL §10.5)."""
-    if not ours or not theirs:
-        return False
-    return ours == theirs or theirs.startswith(f"{ours}-") or ours.startswith(f"{theirs}-")
-
-
-def _contradicts(refund: Refund, operation: Operation) -> bool:
-    return bool(refund.request_id and operation.request_id)
-
-
-def _fits(refund: Refund, operation: Operation, ordered: Money | None) -> bool:
-    """Whether an operation can be this attempt where request ids do not tell: by state, amount and time."""
-    if refund.status not in {"sent", "awaiting_support", "unknown"} or _contradicts(refund, operation):
-        return False
-    money, succeeded = operation.money, operation.outcome is Outcome.SUCCEEDED
-    if money is None or money.currency != refund.money.currency:
-        return False
-    if money == refund.money == ordered and succeeded:
-        return True  # the whole amount is back with the customer: our attempt cannot have another end
-    if refund.sent_at is None or operation.created < refund.sent_at - CLOCK_TOLERANCE:
-        return False
-    # Support may give back another amount than was asked for; an operation of Gate's or a decline has to be exact.
-    return money == refund.money or (succeeded and refund.status == "awaiting_support")
-
-
-def _found(operation: Operation, *, at: datetime) -> Refund:
-    """A record for a return that nobody here started: Dashboard, or the provider's support."""
-    return Refund(
-        refund_id=f"ecommpay-{operation.key}",
-        money=operation.money or Money(0, ""),
-        origin="provider",
-        status="sent",
-        created_at=at,
-        updated_at=at,
-        request_id=operation.request_id,
-        operation_key=operation.key,
-        operation_type=operation.type,
-    )
-
-
-def _told(refund: Refund, operation: Operation | None, *, at: datetime) -> Refund:
-    if operation is None:
-        return refund
-    status = refund.status
-    if operation.outcome is Outcome.SUCCEEDED:
-        status = "succeeded"
-    elif operation.outcome is Outcome.DECLINED:
-        status = "declined"
-    told = replace(
-        refund,
-        status=status,
-        money=operation.money or refund.money,
-        request_id=refund.request_id or operation.request_id,
-        operation_key=operation.key,
-        operation_type=operation.type,
-        code=operation.code,
-        message=operation.message,
-    )
-    return refund if told == refund else replace(told, updated_at=at)

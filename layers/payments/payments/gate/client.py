@@ -60,6 +60,7 @@ class GateClient:
         connect_timeout_s: float,
         read_timeout_s: float,
         status_signature: Literal["optional", "required"],
+        refund_reference: Literal["omit", "send"],
     ) -> None:
         """Raises ValueError for an address that must not be spoken to: ``http:`` is for loopback hosts only."""
         self._base = base_url.rstrip("/")
@@ -68,6 +69,7 @@ class GateClient:
         self._projects = projects
         self._timeouts = (connect_timeout_s, read_timeout_s)
         self._status_signature = status_signature
+        self._names_refunds = refund_reference == "send"
         self._session = requests.Session()
         # Proxies and credentials come from nowhere but the settings, so that no variable of the host redirects money.
         self._session.trust_env = False
@@ -87,7 +89,8 @@ class GateClient:
             raise GateRejected("no refund was sent: the method of this payment is not refunded through Gate")
         if refund.money != bodies.order_of(payment).money:
             raise GateRejected("no refund was sent: through Gate this method gives back the whole amount only")
-        return self._ask(method.refund_path, payment, bodies.refund(payment))
+        named = refund.refund_id if self._names_refunds else ""
+        return self._ask(method.refund_path, payment, bodies.refund(payment, refund_id=named))
 
     def clarify(self, payment: Payment, answers: Mapping[str, str]) -> str:
         """Hand in the customer's missing data; the provider's request id."""

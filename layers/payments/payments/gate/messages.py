@@ -35,8 +35,9 @@ from payments.gate.scalars import (
 )
 from payments.gate.status_words import is_known_type, kind_of, outcome_of, standing_of
 
-_WORD_LENGTH = 64
-_MESSAGE_LENGTH = 255
+#: Characters that are read of one word of the provider, and of what it says of an operation.
+WORD_LENGTH = 64
+MESSAGE_LENGTH = 255
 _MOST_OPERATIONS = 100
 _MOST_FIELDS = 20
 _DEEPEST_FIELD = 6
@@ -127,7 +128,7 @@ def asked_fields(message: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _word(payment: Mapping[str, Any], *, operation_date: datetime, digest: str) -> Word | None:
-    status = text_of(payment.get("status"), _WORD_LENGTH).strip()
+    status = text_of(payment.get("status"), WORD_LENGTH).strip()
     if not status:
         return None
     # A date that is there and cannot be read stays none: falling back would make an old word look newer than it is.
@@ -136,7 +137,7 @@ def _word(payment: Mapping[str, Any], *, operation_date: datetime, digest: str) 
         standing=standing_of(status),
         status=status,
         money=money_of(payment.get("sum")),
-        method=text_of(payment.get("method"), _WORD_LENGTH),
+        method=text_of(payment.get("method"), WORD_LENGTH),
         date=date,
         operation_date=operation_date,
         may_try_again=flag_of(payment.get("is_new_attempts_available")),
@@ -146,39 +147,43 @@ def _word(payment: Mapping[str, Any], *, operation_date: datetime, digest: str) 
 
 def _operations(message: Mapping[str, Any], digest: str) -> tuple[Operation, ...]:
     """A callback's one operation, a status answer's list, or both; those that move money survive the bound first."""
-    told = [message.get("operation"), *list_of(message.get("operations"))]
     error = object_of(next(iter(list_of(message.get("errors"))), None))
-    read = [operation for parts in told if (operation := _operation(object_of(parts), error, digest)) is not None]
+    # Our id of a refund stands beside the payment (PROTOCOL §5.3); with a list it would not say which one it is about.
+    named = identifier_of(object_of(message.get("payment")).get("merchant_refund_id"))
+    told = [(message.get("operation"), named), *((parts, "") for parts in list_of(message.get("operations")))]
+    operations = (_operation(object_of(parts), error, digest, refund_id=refund_id) for parts, refund_id in told)
+    read = [operation for operation in operations if operation is not None]
     if len(read) > _MOST_OPERATIONS:
         read.sort(key=lambda each: (each.kind != "other", each.date, each.digest, each.key), reverse=True)
     return tuple(read[:_MOST_OPERATIONS])
 
 
-def _operation(parts: dict[str, Any], error: dict[str, Any], digest: str) -> Operation | None:
-    operation_type = text_of(parts.get("type"), _WORD_LENGTH).strip()
-    status = text_of(parts.get("status"), _WORD_LENGTH).strip()
+def _operation(parts: dict[str, Any], error: dict[str, Any], digest: str, *, refund_id: str) -> Operation | None:
+    operation_type = text_of(parts.get("type"), WORD_LENGTH).strip()
+    status = text_of(parts.get("status"), WORD_LENGTH).strip()
     if not operation_type and not status:
         return None
     operation_id, request_id = identifier_of(parts.get("id")), identifier_of(parts.get("request_id"))
     date = date_of(parts.get("date"))
     created = date_of(parts.get("created_date"))
-    outcome = outcome_of(status)
+    outcome, kind = outcome_of(status), kind_of(operation_type)
     # What went wrong may stand beside the operation only; an operation that did not go wrong has its own words.
     beside = error if outcome is Outcome.DECLINED else {}
     return Operation(
         key=operation_id or _key_without_id(parts, request_id),
         operation_id=operation_id,
-        kind=kind_of(operation_type),
+        kind=kind,
         type=operation_type,
         status=status,
         outcome=outcome,
         money=_operation_money(parts),
-        code=text_of(parts.get("code"), _WORD_LENGTH) or text_of(beside.get("code"), _WORD_LENGTH),
-        message=text_of(parts.get("message"), _MESSAGE_LENGTH) or text_of(beside.get("message"), _MESSAGE_LENGTH),
+        code=text_of(parts.get("code"), WORD_LENGTH) or text_of(beside.get("code"), WORD_LENGTH),
+        message=text_of(parts.get("message"), MESSAGE_LENGTH) or text_of(beside.get("message"), MESSAGE_LENGTH),
         request_id=request_id,
         date=created if date == NO_DATE else date,
         created=date if created == NO_DATE else created,
         digest=digest,
+        refund_id=refund_id if kind == "return" else "",
     )
 
 

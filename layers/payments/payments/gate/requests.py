@@ -36,9 +36,13 @@ def sale(payment: Payment) -> Body:
     }
 
 
-def refund(payment: Payment) -> Body:
-    """Give the whole amount back; the methods refunded through Gate know no part (PROTOCOL §2, §5.3)."""
-    return {"general": _general(payment)}
+def refund(payment: Payment, *, refund_id: str = "") -> Body:
+    """Give the whole amount back; the methods refunded through Gate know no part (PROTOCOL §2, §5.3).
+
+    With ``refund_id`` the request names our own id of the refund, which its callbacks then name too.
+    """
+    named = {"payment": {"merchant_refund_id": refund_id}} if refund_id else {}
+    return {"general": _general(payment), **named}
 
 
 def clarification(payment: Payment, answers: Mapping[str, str]) -> Body:

@@ -29,7 +29,7 @@ _NOT_CERTAIN = frozenset(
         3191,  # needs clarification: it goes on once the data are there
         3198,  # given up after a long verification, so it had begun
         3201,  # "expected error", whatever that is
-        3230,  # a refund with this id exists
+        3230,  # a refund with our id exists: the first copy of this one was taken
         3285,  # too soon after the last refund request, which may be a copy of this one
         3613,  # duplicate operation
     }

@@ -126,6 +126,9 @@ SCHEMAS: Json = {
     "Refund": _REFUND,
     "TimelineEntry": _object("One line of its story.", {"at": _TIME, "source": _one_of(Source), "what": _text()}),
     "PaymentList": _object("Newest first.", {"items": _list_of(ref("Payment")), "next_cursor": _text_or_null()}),
+    "RefundList": _object(
+        "Oldest first, all of them.", {"items": _list_of(ref("Refund")), "next_cursor": {"type": "null"}}
+    ),
     "CheckoutState": _object(
         "What the customer's page is for at the moment.",
         {

@@ -101,7 +101,15 @@ def _merchant_paths() -> Json:
                 parameters=[payment_id, key, *project],
                 body=_body(_JSON, ref("StartRefund"), examples.NEW_REFUND, required=False),
                 tag="refunds",
-            )
+            ),
+            "get": _operation(
+                "listRefunds",
+                "The refunds of one payment, those that nobody here started too.",
+                {"200": _answer("All of them, oldest first.", ref("RefundList"), _REFUNDS)},
+                problems="403 404 409 422 503",
+                parameters=[payment_id, *project],
+                tag="refunds",
+            ),
         },
         one_refund: {
             "get": _operation(
@@ -119,6 +127,12 @@ def _merchant_paths() -> Json:
 def _public_paths() -> Json:
     token = parameter("path", "token", _NOT_EMPTY, "The last part of checkout_url.")
     returned = parameter("query", "returned", {"type": "string"}, "1 when the customer comes back from the provider.")
+    embed = parameter(
+        "query",
+        "embed",
+        {"type": "string"},
+        "1 opens Payment Page by ECommPay's widget on our page, while it is unpaid.",
+    )
     any_form: Json = {"type": "object", "additionalProperties": {"type": "string"}}
     page = {_HTML: {"schema": {"type": "string"}}}
     return {
@@ -142,7 +156,7 @@ def _public_paths() -> Json:
                     "404": {"description": "No page behind this address; why is never said.", "content": page},
                 },
                 problems="503",
-                parameters=[token, returned],
+                parameters=[token, returned, embed],
                 tag="checkout",
             )
         },
@@ -152,14 +166,14 @@ def _public_paths() -> Json:
                 "What the page's script asks for.",
                 {"200": _answer("What the page is for now.", ref("CheckoutState"), examples.CHECKOUT_STATE)},
                 problems="404 503",
-                parameters=[token, returned],
+                parameters=[token, returned, embed],
                 tag="checkout",
             )
         },
         "/checkout/{token}/clarification": {
             "post": _operation(
                 "clarifyPayment",
-                "The customer's missing data, exactly the fields that were asked for.",
+                "The customer's missing data: the fields that were asked for; others are passed over.",
                 {
                     "200": {"description": "Taken, or not asked for any more: the page waits.", "content": page},
                     "404": {"description": "No page behind this address; why is never said.", "content": page},
@@ -229,6 +243,7 @@ _NOT_EMPTY: Json = {"type": "string", "minLength": 1}
 _KEY: Json = {"type": "string", "maxLength": 255, "pattern": "^([!-~]([ -~]*[!-~])?)?$"}
 _EITHER: Json = {"oneOf": [ref("Payment"), ref("PagePayment")]}
 _LIST: Json = {"items": [examples.PAID], "next_cursor": None}
+_REFUNDS: Json = {"items": [examples.REFUND], "next_cursor": None}
 _LOCATION: Json = {"Location": {"required": True, "schema": {"type": "string"}}}
 _MADE: Json = {
     "headers": _LOCATION,

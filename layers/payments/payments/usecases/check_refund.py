@@ -41,15 +41,15 @@ def check_refund(
 ) -> dict[str, Any]:
     """Whether the end is known by now, and if not, whether it is worth asking ``again`` after ``wait_s`` seconds.
 
-    An unreachable provider only costs an attempt.
+    It is ``overdue`` when only the question brought it to light. An unreachable provider only costs an attempt.
     """
 
     def ended() -> bool:
         _, refund = find_refund(store=store, payment_id=key.payment_id, project_id=key.project_id, refund_id=refund_id)
         return refund.status in SETTLED or refund.status == "requested"
 
-    settled = ended()
-    if not settled:
+    told = settled = ended()
+    if not told:
         try:
             check_payment(store=store, gate=gate, key=key, clock=clock)
         except GateUnavailable:
@@ -58,4 +58,10 @@ def check_refund(
             settled = ended()
     following = attempt + 1
     again = not settled and following < plan.attempts
-    return {"settled": settled, "again": again, "attempt": following, "wait_s": plan.wait_before(following)}
+    return {
+        "settled": settled,
+        "overdue": settled and not told,
+        "again": again,
+        "attempt": following,
+        "wait_s": plan.wait_before(following),
+    }

@@ -161,7 +161,8 @@ def _order(
 def _ordered(known: Payment | None, key: PaymentKey, order: Order) -> Payment:
     """The payment to store; one that the provider spoke of before we knew it keeps all that was said."""
     now = order.created_at
-    payment = replace(known or Payment(key=key, updated_at=now), order=order, updated_at=now)
+    # One that was erased before anybody ordered it is alive again: where to send its customer has to be kept.
+    payment = replace(known or Payment(key=key, updated_at=now), order=order, updated_at=now, erased_at=None)
     if order.interface == "gate":
         # A payment the provider knows already is not sold again: the id is its idempotency key (PROTOCOL §5.5).
         payment = replace(payment, submission="sending" if payment.provider == NOTHING_SAID else "unclear")

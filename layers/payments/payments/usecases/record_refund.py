@@ -37,12 +37,14 @@ def record_refund(*, store: Store, key: PaymentKey, refund_id: str, clock: Calla
     refund = refund_of(payment, refund_id)
     if refund.status == "failed":
         code = f" (code {refund.code})" if refund.code else ""
-        raise GateRejected(f"The refund was refused{code}: {refund.message}")
+        how = "closed by hand as failed" if refund.closed_by_hand else "refused"
+        raise GateRejected(f"The refund was {how}{code}: {refund.message}")
     if refund.status == "unknown":
         raise RefundUnresolved(
             f"No callback came for refund {refund_id} of payment {key.payment_id} and no status request told its end. "
-            "Look the payment up in the ECommPay Dashboard before anything else is refunded; "
-            "a late callback still settles this refund."
+            "Look the payment up in the ECommPay Dashboard before anything else is refunded; a late callback still "
+            "settles this refund. To ask once more, start an execution that names payment_id and refund_id; "
+            "or close it by hand."
         )
     return {
         "refund_id": refund_id,

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from payments.domain.errors import GateRejected, GateUnavailable, RefundNotFound, RefundSettled
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.refund import SETTLED, Refund, RefundStatus, advance, same_request
+from payments.domain.refund import SETTLED, Refund, RefundStatus, advance
+from payments.domain.refund_matching import same_request
 from payments.ports import Gate, Projects, Store
 from payments.usecases.amend_payment import amend_payment
 

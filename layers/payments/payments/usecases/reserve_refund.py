@@ -1,10 +1,14 @@
-"""First state of the refund workflow: make sure the refund may be, and that no other is under way."""
+"""First state of the refund workflow: make sure the refund may be, and that no other is under way.
+
+An execution that names a refund which was sent already goes on with it: it asks how it ended and sends nothing. That is
+how an operator looks into a refund whose own execution is over.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +32,7 @@ class RefundWaits:
 
 @dataclass(frozen=True, slots=True)
 class RefundWanted:
-    """The input of an execution; ``refund_id`` is there when the API reserved the refund already."""
+    """The input of an execution; ``refund_id`` names a refund that the API reserved, or one to go on with."""
 
     payment_id: str
     project_id: int | None = None
@@ -51,8 +55,8 @@ def reserve_refund(
     def reserve(payment: Payment) -> Payment:
         known = payment.refund(refund_id)
         if known is not None:
-            _check_ours(known, execution)
-            return payment
+            _check_may_go_on(known, wanted, execution)
+            return _gone_on(payment, known, execution, at=clock())
         if wanted.refund_id:
             raise InvalidRefundRequest(f"No refund {refund_id} was reserved; leave refund_id out of the input.")
         now = clock()
@@ -79,6 +83,7 @@ def reserve_refund(
         "amount": money.amount,
         "currency": money.currency,
         "refund_policy": payment.refund_policy,
+        "sent_before": refund is not None and refund.status != "requested",
         "callback_timeout_s": waits.support_timeout_s if by_support else waits.callback_timeout_s,
         "check": {"attempt": 0, "wait_s": waits.first_check_after_s},
     }
@@ -89,8 +94,21 @@ def reserved(refund: Mapping[str, Any]) -> tuple[PaymentKey, str]:
     return PaymentKey(refund["project_id"], refund["payment_id"]), refund["refund_id"]
 
 
-def _check_ours(refund: Refund, execution: str) -> None:
-    if refund.execution != execution:
-        raise RefundInProgress(f"Refund {refund.refund_id} belongs to another execution.")
+def _check_may_go_on(refund: Refund, wanted: RefundWanted, execution: str) -> None:
+    """Raise why this execution cannot go on with the refund; one that is not sent yet has an execution of its own."""
+    ours = refund.execution == execution
     if refund.status == "failed":
         raise InvalidRefundRequest(f"Refund {refund.refund_id} has failed already; start a new one.")
+    if refund.status == "requested" and not ours:
+        raise RefundInProgress(f"Refund {refund.refund_id} belongs to another execution.")
+    if not ours and (wanted.amount is not None or wanted.reason):
+        raise InvalidRefundRequest(
+            f"Refund {refund.refund_id} is {refund.status}; leave amount and reason out of the input to go on with it."
+        )
+
+
+def _gone_on(payment: Payment, refund: Refund, execution: str, *, at: datetime) -> Payment:
+    """The payment whose refund is looked into by this execution, and the very same where it was before."""
+    if refund.execution == execution or not refund.in_flight:
+        return payment
+    return payment.with_refund(replace(refund, execution=execution), at=at, what="refund looked into once more")

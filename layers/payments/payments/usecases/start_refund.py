@@ -8,7 +8,7 @@ from datetime import datetime
 
 from payments.domain.errors import PaymentConflict, StoreUnavailable
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.refund import Refund, advance
+from payments.domain.refund import Refund
 from payments.domain.refund_rules import money_to_refund
 from payments.ports import Store, Workflow
 from payments.usecases.amend_payment import amend_payment
@@ -25,12 +25,14 @@ def start_refund(
     reason: str,
     idempotency_key: str,
     new_id: Callable[[], str],
+    report_fault: Callable[[Exception], None],
     clock: Callable[[], datetime],
 ) -> tuple[Payment, Refund, bool]:
     """The refund, reserved and on its way, and whether this call began it (a repetition by its key finds it).
 
     Raises a `RefundRefused` or `PaymentNotFound` when it may not be, and `PaymentConflict` when the key began another
-    one. A crash between the two steps leaves a reservation that the check of pending payments starts again.
+    one. Once it is reserved it is promised: where its execution could not be started, which is reported, the check of
+    pending payments starts it within minutes, and so it does after a crash between the two steps.
     """
     payment = find_payment(store=store, payment_id=payment_id, project_id=project_id)
     refund_id = _id_of(payment.key, idempotency_key) if idempotency_key else new_id()
@@ -41,7 +43,7 @@ def start_refund(
         known = payment.refund(refund_id)
         is_new = known is None
         if known is not None:
-            _check_same(known, amount, reason)
+            _check_same(payment, known, amount, reason)
             return payment
         now = clock()
         refund = Refund(
@@ -61,9 +63,8 @@ def start_refund(
         return payment, _refund(payment, refund_id), False
     try:
         run_refund(workflow=workflow, payment=payment, refund_id=refund_id)
-    except StoreUnavailable:
-        amend_payment(store=store, key=key, change=lambda payment: _released(payment, refund_id, clock()), clock=clock)
-        raise
+    except StoreUnavailable as fault:
+        report_fault(fault)
     return payment, _refund(payment, refund_id), True
 
 
@@ -73,8 +74,9 @@ def _id_of(key: PaymentKey, idempotency_key: str) -> str:
     return f"rf-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
-def _check_same(refund: Refund, amount: int | None, reason: str) -> None:
-    if refund.reason != reason or amount not in {None, refund.money.amount}:
+def _check_same(payment: Payment, refund: Refund, amount: int | None, reason: str) -> None:
+    is_other = refund.reason != reason and payment.erased_at is None  # a reason that was erased cannot be compared
+    if is_other or amount not in {None, refund.money.amount}:
         raise PaymentConflict("This Idempotency-Key began another refund.")
 
 
@@ -88,14 +90,6 @@ def run_refund(*, workflow: Workflow, payment: Payment, refund_id: str) -> None:
             "refund_id": refund_id,
         },
     )
-
-
-def _released(payment: Payment, refund_id: str, now: datetime) -> Payment:
-    refund = _refund(payment, refund_id)
-    if refund.status != "requested":
-        return payment
-    failed = advance(refund, "failed", at=now, message="The refund workflow could not be started.")
-    return payment.with_refund(failed, at=now, source="api", what="refund not started")
 
 
 def _refund(payment: Payment, refund_id: str) -> Refund:

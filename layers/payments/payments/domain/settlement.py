@@ -1,0 +1,92 @@
+"""Our refunds after what the provider said of its returns: ended by their operations, and records of those not ours.
+
+Rules:
+
+1. An operation that is certainly a refund's is written down with it at once, a guessed one only once it is an end.
+2. An end by a guess is taken back when the operation turns out to be another refund's.
+3. A return nobody here started gets a record of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from payments.domain.money import Money
+from payments.domain.provider_state import Operation, Outcome, ProviderState, returns
+from payments.domain.refund import Refund
+from payments.domain.refund_matching import Matches, match
+
+
+def settle(
+    refunds: Iterable[Refund], state: ProviderState, *, at: datetime, ordered: Money | None = None
+) -> tuple[Refund, ...]:
+    """The refunds after what the provider said of its returns; unchanged ones stay the very same values.
+
+    ``ordered`` is what the payment was for: where all of it went back, nothing else can be meant.
+    """
+    refunds, operations = tuple(refunds), returns(state)
+    matches = match(refunds, operations, ordered)
+    known = {each.key for each in operations}
+    found = {each.operation_key: each for each in refunds if each.origin == "provider"}
+    attempts = (_settled(each, matches, known, at=at) for each in refunds if each.origin != "provider")
+    foreign = (each for each in operations if each.key not in matches.taken)
+    return (*attempts, *(_told(found.get(each.key) or _found(each, at=at), each, at=at) for each in foreign))
+
+
+def doubtful(refunds: Iterable[Refund], state: ProviderState, *, ordered: Money | None = None) -> frozenset[str]:
+    """The ids of the refunds that several operations could be, with different ends, so that none was joined."""
+    return frozenset(match(tuple(refunds), returns(state), ordered).doubtful)
+
+
+def _settled(refund: Refund, matches: Matches, known: set[str], *, at: datetime) -> Refund:
+    operation = matches.of(refund)
+    if operation is None:
+        return _taken_back(refund, at=at) if refund.operation_key in known else refund
+    is_guess = refund.refund_id in matches.guessed
+    return refund if is_guess and not operation.outcome.final else _told(refund, operation, at=at)
+
+
+def _taken_back(refund: Refund, *, at: datetime) -> Refund:
+    """The attempt without the operation that was taken for its own and is another's."""
+    # Only an end that the operation told is none any more; what a person said stands, whoever's the operation is.
+    ended = refund.status in {"succeeded", "declined"} and not refund.closed_by_hand
+    bare = replace(refund, operation_key="", operation_type="", code="", message="", updated_at=at)
+    return replace(bare, status="sent") if ended else bare
+
+
+def _found(operation: Operation, *, at: datetime) -> Refund:
+    """A record for a return that nobody here started: Dashboard, or the provider's support."""
+    return Refund(
+        refund_id=f"ecommpay-{operation.key}",
+        money=operation.money or Money(0, ""),
+        origin="provider",
+        status="sent",
+        created_at=at,
+        updated_at=at,
+        request_id=operation.request_id,
+        operation_key=operation.key,
+        operation_type=operation.type,
+    )
+
+
+def _told(refund: Refund, operation: Operation, *, at: datetime) -> Refund:
+    status = refund.status
+    if operation.outcome is Outcome.SUCCEEDED:
+        status = "succeeded"
+    elif operation.outcome is Outcome.DECLINED:
+        status = "declined"
+    # What was said of its end, by a person for one, stands until the operation has an end of its own.
+    says = operation.outcome.final or refund.in_flight
+    told = replace(
+        refund,
+        status=status,
+        money=operation.money or refund.money,
+        request_id=refund.request_id or operation.request_id,
+        operation_key=operation.key,
+        operation_type=operation.type,
+        code=operation.code if says else refund.code,
+        message=operation.message if says else refund.message,
+    )
+    return refund if told == refund else replace(told, updated_at=at)

@@ -1,0 +1,26 @@
+"""The settings of refunds: what they are when nothing is said, and what makes no sense."""
+
+from datetime import timedelta
+
+import pytest
+
+from payments.settings import SettingsError, read_settings
+
+
+def test_without_a_word_no_refund_is_named_to_gate_and_operators_are_reminded_every_three_days() -> None:
+    settings = read_settings({})
+
+    assert (settings.refund_reference, settings.support_reminder) == ("omit", timedelta(days=3))
+
+
+def test_a_refund_is_named_to_gate_where_that_is_switched_on() -> None:
+    assert read_settings({"REFUND_REFERENCE": "send"}).refund_reference == "send"
+    assert read_settings({"REFUND_REFERENCE": "omit"}).refund_reference == "omit"
+    with pytest.raises(SettingsError, match="REFUND_REFERENCE is omit or send, and is 'yes'"):
+        read_settings({"REFUND_REFERENCE": "yes"})
+
+
+def test_reminders_come_as_often_as_is_set() -> None:
+    assert read_settings({"SUPPORT_REMINDER_S": "86400"}).support_reminder == timedelta(days=1)
+    with pytest.raises(SettingsError, match="SUPPORT_REMINDER_S has to be a whole number from 1 on, and is '3 days'"):
+        read_settings({"SUPPORT_REMINDER_S": "3 days"})
