@@ -55,13 +55,9 @@ template: $(SAM_READY)  ## what SAM and cfn-lint say about template.yaml
 workflow:  ## what npm's asl-validator says about the workflow (needs npm; the tests have checks of their own)
 	npm exec --yes asl-validator@4.0.0 -- --yaml-path statemachines/refund.asl.yaml
 
-.PHONY: faults
-faults: $(READY)  ## every AWS call of every handler killed, throttled and cut off (some minutes)
-	FAULTS=1 $(VENV)/bin/python -m pytest tests/integration/faults -q -n $(WORKERS) --dist loadfile
-
 .PHONY: soak
-soak: $(READY)  ## the long runs: mutants, outages, ten thousand payments
-	SOAK=1 $(VENV)/bin/python -m pytest tests/soak tests/integration/faults -q -s
+soak: $(READY)  ## the long runs: mutants, outages, ten thousand payments, faults at random
+	SOAK=1 $(VENV)/bin/python -m pytest tests/soak tests/integration/faults tests/integration/refunds -q -s
 
 .PHONY: bench
 bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one table of ratios
@@ -71,9 +67,25 @@ bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one tab
 openapi: $(READY)  ## write openapi.yaml anew from the code
 	$(RUN) -m local.write_openapi
 
+.PHONY: texts
+texts: $(READY)  ## find the pages' sentences anew for the translators, and the forms of amounts and times in CLDR
+	$(RUN) -m local.catalogues
+
 .PHONY: replay
 replay: $(READY)  ## rebuild every payment of a running `make run` from its callbacks and count the differences
 	@$(RUN) -m local.replay
+
+.PHONY: erase
+erase: $(READY)  ## erase a customer's personal data in a running `make run`: CUSTOMER=customer1 (PROJECT=2924)
+	@$(RUN) -m local.erase
+
+.PHONY: close
+close: $(READY)  ## close a refund by hand in a running `make run`: PAYMENT=order-1 STATUS=failed REASON="support refused"
+	@$(RUN) -m local.close
+
+.PHONY: redrive
+redrive: $(READY)  ## publish what a running `make run` could not publish and gave up
+	@$(RUN) -m local.redrive
 
 .PHONY: lock
 lock: $(READY)  ## write the lock files anew; the layer takes the versions the tests have
@@ -92,6 +104,7 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-ha
 .PHONY: build
 build: export ARCH := $(ARCH)
 build: export UV := $(UV)
+build: export PYBABEL := $(VENV)/bin/pybabel
 build: $(SAM_READY)  ## the deployable artifacts, without Docker (ARCH=x86_64 for trying them here)
 	$(SAM) build --parallel --build-dir $(BUILD)
 	@for part in $(BUILD)/*/; do \
@@ -110,6 +123,7 @@ deploy: build  ## build and deploy, to the account your AWS credentials are for 
 clean:  ## take away everything that was made here, the environments included
 	rm -rf .venv .venv-* .aws-sam .run .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
+	find functions -name '*.mo' -delete
 
 .PHONY: help
 help:  ## this list

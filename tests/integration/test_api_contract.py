@@ -225,6 +225,9 @@ def test_a_payment_page_payment_answers_its_whole_self(merchant: Merchant) -> No
     [
         ("/payments/nobody", 404),
         ("/payments/whole-1/refunds/nobody", 404),
+        ("/payments/nobody/refunds", 404),
+        ("/payments/whole-1/refunds?project_id=x", 422),
+        ("/payments/whole-1/refunds?limit=1", 422),
         ("/payments?status=paid", 422),
         ("/payments?limit=0", 422),
         ("/payments?limit=101", 422),
@@ -247,6 +250,8 @@ def test_an_id_in_two_projects_wants_the_project_named(merchant: Merchant) -> No
     merchant.order("enets", "payment_page", payment_id="twice-1")
 
     assert merchant.get("/payments/twice-1").status_code == 409
+    assert merchant.get("/payments/twice-1/refunds").status_code == 409
+    assert merchant.get("/payments/twice-1/refunds?project_id=198").json() == {"items": [], "next_cursor": None}
     assert merchant.get("/payments/twice-1?project_id=198").json()["method"] == "enets"
     assert merchant.refund("twice-1")["error"] == "ProjectRequired"
 
@@ -269,6 +274,35 @@ def test_refunds_that_cannot_be_are_refused_before_anything_starts(merchant: Mer
     assert merchant.post("/payments/unpaid-1/refunds", {"amount": "1"}).status_code == 422
     assert merchant.post("/payments/unpaid-1/refunds", {"sum": 1}).status_code == 422
     assert merchant.payment("unpaid-1")["refunds"] == []
+
+
+def test_the_refunds_of_a_payment_are_listed_as_they_are_read_one_by_one(merchant: Merchant) -> None:
+    merchant.order("card-partner", amount=10015, payment_id="listed-1")
+    merchant.pay(merchant.payment("listed-1"))
+    assert merchant.get("/payments/listed-1/refunds").json() == {"items": [], "next_cursor": None}
+
+    first = merchant.refund("listed-1", reason="Returned goods")["output"]["refund_id"]
+    second = merchant.refund("listed-1")["output"]["refund_id"]
+    listed = merchant.get("/payments/listed-1/refunds").json()
+
+    one_by_one = [merchant.get(f"/payments/listed-1/refunds/{refund_id}").json() for refund_id in (first, second)]
+    assert listed == {"items": one_by_one, "next_cursor": None}
+    assert listed["items"][0] == {
+        "refund_id": first,
+        "payment_id": "listed-1",
+        "project_id": 2924,
+        "amount": 10015,
+        "currency": "KES",
+        "status": "declined",
+        "reason": "Returned goods",
+        "request_id": one_by_one[0]["request_id"],
+        "operation_type": "refund",
+        "code": "20000",
+        "message": "General decline",
+        "execution": one_by_one[0]["execution"],
+        "created_at": one_by_one[0]["created_at"],
+        "updated_at": one_by_one[0]["updated_at"],
+    }
 
 
 def test_a_list_is_read_page_by_page_newest_first(merchant: Merchant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,23 +90,28 @@ def test_writes_that_the_local_aws_never_sees_reach_the_stream_s_function(system
     assert [each["sk"]["S"] for each in found["Items"]] == ["PAYMENT#2924"]
 
 
-def test_a_table_of_another_shape_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    with dynamodb_local.running_dynamodb_local() as address:
-        with running_system(tmp_path, dynamodb_endpoint=address) as system:
-            tables = system.connect("dynamodb")
-            tables.delete_table(TableName=system.table_name)
-            tables.create_table(
-                TableName=system.table_name,
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            )
+def test_a_table_of_another_shape_is_refused_in_one_sentence(endpoint: str, tmp_path: Path) -> None:
+    with running_system(tmp_path, dynamodb_endpoint=endpoint, damaged=True) as system:
+        tables, name = system.connect("dynamodb"), system.table_name
+        tables.delete_table(TableName=name)
+        tables.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        )
 
-        with (
-            pytest.raises(SettingsError, match="other keys, indexes or stream"),
-            running_system(tmp_path, dynamodb_endpoint=address),
-        ):
-            pass
+    with (
+        pytest.raises(SettingsError, match="other keys, indexes or stream"),
+        running_system(tmp_path, dynamodb_endpoint=endpoint),
+    ):
+        pass
+    tables.delete_table(TableName=name)
+
+
+def test_an_engine_that_does_not_answer_is_named_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
     with (
         pytest.raises(SettingsError, match=f"DYNAMODB_ENDPOINT: nothing answers at {address}"),

@@ -12,8 +12,10 @@ import requests
 
 from local.settings import PROJECT_FOLDER, read_settings
 from local.system import LocalSystem
+from tests.support.leaks import refuse_leaks
 from tests.support.local_system import QUIET_SCHEDULE_MINUTE_S, wait_for
 from tests.support.merchant import Merchant
+from tests.support.replays import refuse_differences
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,8 @@ def system(platform_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     with LocalSystem(quiet) as system:
         yield system
+        refuse_differences(system)
+    refuse_leaks(quiet.run_folder / "functions.log")
 
 
 @pytest.mark.parametrize(("method", "interface"), [("card-partner", "gate"), ("enets", "payment_page")])

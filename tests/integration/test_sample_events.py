@@ -8,7 +8,7 @@ import pytest
 
 from local.settings import PROJECT_FOLDER
 from local.system import LocalSystem
-from tests.support.local_system import received_messages, running_system
+from tests.support.local_system import received_messages, running_system, wait_for
 from tests.support.merchant import Merchant
 
 EVENTS = PROJECT_FOLDER / "events"
@@ -97,6 +97,7 @@ REQUESTS = [
     ("GetPaymentFunction", "get_payment/list", 200),
     ("GetPaymentFunction", "get_payment/refund", 404),
     ("CheckoutFunction", "checkout/page", 302),
+    ("CheckoutFunction", "checkout/widget", 200),
     ("CheckoutFunction", "checkout/state", 200),
     ("CheckoutFunction", "checkout/clarification", 200),
     ("CheckoutFunction", "checkout/forged_token", 404),
@@ -123,7 +124,7 @@ def test_the_states_of_a_refund_through_gate_run_one_after_the_other(system: Loc
     assert invoke(system, "RequestRefundFunction", event("refund_workflow/request")) is None
     merchant.wait_for("order-1002", "refunded")
     checked = invoke(system, "CheckRefundFunction", event("refund_workflow/check"))
-    assert checked == {"settled": True, "again": False, "attempt": 1, "wait_s": 4}
+    assert checked == {"settled": True, "overdue": False, "again": False, "attempt": 1, "wait_s": 4}
     assert invoke(system, "RecordRefundFunction", event("refund_workflow/record")) == {
         "refund_id": sample["refund_id"],
         "payment_id": "order-1002",
@@ -131,7 +132,9 @@ def test_the_states_of_a_refund_through_gate_run_one_after_the_other(system: Loc
         "amount": 10000,
         "currency": "KES",
     }
-    assert invoke(system, "GetPaymentFunction", event("get_payment/refund"))["statusCode"] == 200
+    one, listed = (invoke(system, "GetPaymentFunction", event(f"get_payment/{name}")) for name in ("refund", "refunds"))
+    assert (one["statusCode"], listed["statusCode"]) == (200, 200)
+    assert json.loads(listed["body"]) == {"items": [json.loads(one["body"])], "next_cursor": None}
 
 
 def test_the_states_of_a_refund_by_support_run_one_after_the_other(system: LocalSystem, merchant: Merchant) -> None:
@@ -150,11 +153,23 @@ def test_a_write_of_the_table_becomes_an_event(system: LocalSystem) -> None:
     assert any("PaymentSucceeded" in each for each in received_messages(system, "ecommpay-events", 1))
 
 
+def test_what_could_not_be_published_becomes_an_event_after_all(system: LocalSystem) -> None:
+    payload = json.dumps(event("publish_changes/payment_succeeded")).replace("order-1002", "order-given-up")
+    letter = json.dumps({"payload": payload}).encode()
+    system.connect("s3").put_object(Bucket="ecommpay-dead-letter-bucket", Key="given-up", Body=letter)
+
+    redriven = invoke(system, "RedriveFunction", event("redrive/page"))
+
+    assert redriven == {"published": 1, "kept": [], "next_cursor": None}
+    assert wait_for(lambda: any("order-given-up" in each for each in received_messages(system, "ecommpay-events", 1)))
+
+
 def test_the_schedule_looks_after_payments(system: LocalSystem) -> None:
     assert set(invoke(system, "CheckPendingFunction", event("check_pending/schedule"))) == {
         "checked",
         "unreachable",
         "overdue",
+        "nearly_lost",
     }
 
 
@@ -165,9 +180,27 @@ def test_every_payment_is_what_its_messages_say(system: LocalSystem) -> None:
     assert replayed["checked"] == len(ORDERED) + 4
 
 
+def test_a_customer_is_erased_wherever_nothing_is_awaited_any_more(system: LocalSystem) -> None:
+    erased = invoke(system, "EraseCustomerFunction", event("erase_customer/customer"))
+
+    assert [each["payment_id"] for each in erased["erased"]] == ["order-1002"]
+    assert [each["payment_id"] for each in erased["skipped"]] == ["order-1004", "order-1003", "order-1001"]
+    assert invoke(system, "ReplayFunction", event("replay/page"))["differences"] == []
+
+
+def test_a_refund_that_support_refused_is_closed_by_hand(system: LocalSystem, merchant: Merchant) -> None:
+    sample = event("close_refund/failed")
+
+    closed = invoke(system, "CloseRefundFunction", sample)
+
+    assert closed == merchant.payment("order-1004")["refunds"][0]
+    assert (closed["status"], closed["message"]) == ("failed", sample["reason"])
+
+
 def test_no_sample_is_forgotten() -> None:
     named = {sample for _, sample, _ in REQUESTS} | {f"callback/{name}" for name in (*CALLBACKS, "forged")}
     named |= {f"refund_workflow/{name}" for name in ("reserve", "reserve_support", "request", "ask", "check", "record")}
-    named |= {"publish_changes/payment_succeeded", "check_pending/schedule", "replay/page"}
+    named |= {"publish_changes/payment_succeeded", "check_pending/schedule", "replay/page", "erase_customer/customer"}
+    named |= {"redrive/page", "get_payment/refunds", "close_refund/failed"}
 
     assert {path.relative_to(EVENTS).with_suffix("").as_posix() for path in EVENTS.rglob("*.json")} == named

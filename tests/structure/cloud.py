@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -65,7 +66,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def target(value: Any) -> str:
-    """What a reference points at: `PaymentsTable`, `PaymentsTable/index/due`, `ReserveRefundFunction`."""
+    """What a reference points at: `PaymentsTable`, `PaymentsTable/index/due`, `DeadLetterBucket/*`."""
     match value:
         case str():
             return value
@@ -74,7 +75,7 @@ def target(value: Any) -> str:
         case {"Fn::GetAtt": [name, *_]}:
             return str(name)
         case {"Fn::Sub": str(text)}:
-            return text.replace("${PaymentsTable.Arn}", "PaymentsTable").rsplit(":", 1)[-1]
+            return re.sub(r"\$\{(\w+)\.Arn\}", r"\1", text).rsplit(":", 1)[-1]
     raise AssertionError(f"{value} is no reference this test can read")
 
 

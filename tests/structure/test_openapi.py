@@ -42,6 +42,7 @@ REFUSALS: dict[str, _Kinds] = {
         errors.AmountExceedsPayment,
         errors.InvalidRefundRequest,
     },
+    "GET /payments/{payment_id}/refunds": _ONE_PAYMENT,
     "GET /payments/{payment_id}/refunds/{refund_id}": _ONE_PAYMENT | {errors.RefundNotFound},
     "POST /callbacks/ecommpay": _JSON_BODY | _READING | {SignatureMismatch, errors.UnknownProject},
     "GET /checkout/{token}": _READING,

@@ -25,7 +25,7 @@ from tests.structure.sources import Module
 
 Grants = set[tuple[str, str]]
 
-TABLE, QUEUE = "PaymentsTable", "DeadLetterQueue"
+TABLE, BUCKET = "PaymentsTable", "DeadLetterBucket"
 
 #: What a method of a port asks of AWS.
 ASKS: dict[str, Grants] = {
@@ -34,6 +34,7 @@ ASKS: dict[str, Grants] = {
     "store.read_for_message": {("dynamodb:BatchGetItem", TABLE)},
     "store.save": {("dynamodb:PutItem", TABLE)},
     "store.keep": {("dynamodb:PutItem", TABLE)},
+    "store.redact": {("dynamodb:UpdateItem", TABLE)},
     "store.message": {("dynamodb:GetItem", TABLE)},
     "store.messages": {("dynamodb:Query", TABLE)},
     "store.idempotent": {("dynamodb:GetItem", TABLE)},
@@ -52,11 +53,17 @@ ASKS: dict[str, Grants] = {
         ("kms:GenerateDataKey", "OperatorsKey"),
         ("kms:Decrypt", "OperatorsKey"),
     },
+    "dead_letters.names": {("s3:ListBucket", BUCKET)},
+    "dead_letters.records": {("s3:GetObject", f"{BUCKET}/*")},
+    "dead_letters.delete": {("s3:DeleteObject", f"{BUCKET}/*")},
 }
 READS_SECRET = ("secretsmanager:GetSecretValue", "ProjectsSecret")
 
 #: AWS knows no resource for these; they deliver the workflow's logs and reach no data.
 NO_RESOURCE_TO_NAME = re.compile(r"logs:\w*(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups)")
+#: All objects of one bucket of ours: their names are Lambda's to choose.
+OBJECTS = re.compile(r"\w+Bucket/\*")
+OF_OBJECTS = {"s3:GetObject", "s3:DeleteObject"}
 SENTENCE = re.compile(r"([A-Z][a-z]*){3,}")
 NOBODY_MAY = {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteTable"}
 REFUND_ACTIONS = {
@@ -94,8 +101,12 @@ def is_loose(action: str, resource: str) -> bool:
         bool(set("*?") & set(action))
         or action in NOBODY_MAY
         or (action in REFUND_ACTIONS and resource != "RefundWorkflow")
-        or ("*" in resource and not NO_RESOURCE_TO_NAME.fullmatch(action))
+        or ("*" in resource and not NO_RESOURCE_TO_NAME.fullmatch(action) and not is_of_objects(action, resource))
     )
+
+
+def is_of_objects(action: str, resource: str) -> bool:
+    return action in OF_OBJECTS and bool(OBJECTS.fullmatch(resource))
 
 
 FUNCTIONS = functions(template())
@@ -163,6 +174,8 @@ def test_no_policy_is_loose() -> None:
                 {"Sid": "WakesWhateverWaits", "Effect": "Allow", "Action": "states:SendTaskSuccess", "Resource": "*"}
             ]
         },
+        {"Statement": [{"Sid": "ReadsWhatItLikes", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]},
+        {"Statement": [{"Sid": "ListsWhatItLikes", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "B/*"}]},
     ],
 )
 def test_a_loose_policy_is_seen(policy: Any) -> None:

@@ -20,7 +20,9 @@ Definition = Mapping[str, Any]
 
 DEFINITION: Definition = yaml.safe_load((ROOT / "statemachines/refund.asl.yaml").read_text(encoding="utf-8"))
 MACHINE = template()["Resources"]["RefundWorkflow"]["Properties"]
-OF_AWS = re.compile(r"(States|Lambda|SdkClient)\.\w+")
+OF_AWS = re.compile(r"(States|Lambda|SdkClient)\.\w+|Runtime\.ExitError|Sandbox\.Timedout")
+#: How Lambda and Step Functions call a function that died, or ran out of time, without a word of its own.
+WITHOUT_A_WORD = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
 
 
 def followers(state: State) -> Iterator[str]:
@@ -102,6 +104,30 @@ def endless(states: Mapping[str, State]) -> Iterator[str]:
 
 def test_the_workflow_has_no_fault_a_graph_can_show() -> None:
     assert list(faults(DEFINITION)) == []
+
+
+def test_a_function_that_died_is_tried_again_wherever_that_cannot_pay_twice() -> None:
+    tasks = {name: state for name, state in DEFINITION["States"].items() if state["Type"] == "Task"}
+    retried = {
+        name: [error for each in state["Retry"] for error in each["ErrorEquals"]]
+        for name, state in tasks.items()
+        if "Retry" in state
+    }
+
+    assert set(tasks) - set(retried) == {"RequestRefund"}
+    assert [name for name, named in retried.items() if not set(named) >= WITHOUT_A_WORD] == []
+
+
+def test_whatever_goes_wrong_with_the_request_leads_to_a_check() -> None:
+    caught = {
+        error: each["Next"] for each in DEFINITION["States"]["RequestRefund"]["Catch"] for error in each["ErrorEquals"]
+    }
+    assert caught == {"GateRejected": "RecordRefund", "RefundSettled": "RecordRefund", "States.ALL": "WaitBeforeCheck"}
+
+
+def test_every_state_says_what_it_is_for() -> None:
+    named = {name for name, state in DEFINITION["States"].items() if state["Type"] != "Fail"}
+    assert {name for name in named if not DEFINITION["States"][name].get("Comment", "").endswith(".")} == set()
 
 
 def test_the_workflow_is_what_the_states_language_allows() -> None:

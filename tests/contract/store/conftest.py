@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.session import Session
 from moto import mock_aws
 
+from local.moto_speed import quick_moto
 from payments.aws.dynamodb import DynamoStore
 from payments.ports import Store
 from tests.contract.store.table import make_table
@@ -68,7 +69,7 @@ def _session() -> Session:
 
 @pytest.fixture
 def moto_client() -> Iterator[Any]:
-    with mock_aws():
+    with mock_aws(), quick_moto():
         yield make_client()
 
 

@@ -30,6 +30,7 @@ KEY = PaymentKey(2924, "order-1001")
             ["TransactWriteItems"],
         ),
         (lambda store: store.keep(message()), ["PutItem"]),
+        (lambda store: store.redact(KEY, "d", b"{}"), ["UpdateItem"]),
         (lambda store: store.message(KEY, "d"), ["GetItem"]),
         (lambda store: store.messages(KEY), ["Query"]),
         (lambda store: store.idempotent("key-1"), ["GetItem"]),

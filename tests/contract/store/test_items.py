@@ -187,6 +187,7 @@ WHOLE_ITEM: dict[str, Any] = {
     "code": {"S": ""},
     "message": {"S": ""},
     "answered": {"S": ""},
+    "journey": {"M": {"sent_on": {"S": ""}, "questions": {"N": "0"}, "answering": {"S": ""}}},
     "provider": {
         "M": {
             "word": {
@@ -218,6 +219,7 @@ WHOLE_ITEM: dict[str, Any] = {
                             "date": T,
                             "created": T,
                             "digest": {"S": "d" * 64},
+                            "refund_id": {"S": ""},
                         }
                     }
                 ]
@@ -243,6 +245,7 @@ WHOLE_ITEM: dict[str, Any] = {
                     "operation_type": {"S": ""},
                     "code": {"S": ""},
                     "message": {"S": ""},
+                    "closed_by_hand": {"BOOL": False},
                 }
             }
         ]
@@ -278,6 +281,13 @@ def test_a_payment_without_an_order_and_without_a_check_is_in_no_index() -> None
     item = payment_item(payment(order=None))
 
     assert item.keys().isdisjoint({"listed_in", "status", "created_order", "due_queue", "check_at"})
+
+
+def test_a_payment_whose_person_was_erased_says_since_when() -> None:
+    erased = replace(WHOLE, erased_at=NOON)
+
+    assert payment_item(erased) == {**WHOLE_ITEM, "erased_at": T}
+    assert payment_of({**WHOLE_ITEM, "erased_at": T}) == erased
 
 
 def test_a_message_lies_in_the_table_like_this() -> None:

@@ -35,6 +35,7 @@ CALLS: dict[str, tuple[str, Callable[[DynamoStore], object]]] = {
     "due": ("query", lambda store: store.due(now=NOON, limit=20)),
     "read_for_message": ("batch_get_item", lambda store: store.read_for_message(KEY, "d")),
     "keep": ("put_item", lambda store: store.keep(message())),
+    "redact": ("update_item", lambda store: store.redact(KEY, "d", b"{}")),
     "save": ("transact_write_items", lambda store: store.save(payment(), message=message(), idempotency=RECORD)),
 }
 every_call = pytest.mark.parametrize(("operation", "call"), CALLS.values(), ids=list(CALLS))
@@ -174,6 +175,25 @@ def test_a_message_that_is_kept_already_is_no_failure(store: DynamoStore, stubbe
     stubber.add_client_error("put_item", "ConditionalCheckFailedException")
 
     store.keep(message())
+
+    stubber.assert_no_pending_responses()
+
+
+def test_a_message_that_is_not_there_to_be_redacted_is_no_failure(store: DynamoStore, stubber: Stubber) -> None:
+    row, body = message_row(KEY, "d"), {":body": {"B": b"{}"}}
+    stubber.add_client_error(
+        "update_item",
+        "ConditionalCheckFailedException",
+        expected_params={
+            "TableName": "payments",
+            "Key": row,
+            "UpdateExpression": "SET body = :body",
+            "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeValues": body,
+        },
+    )
+
+    store.redact(KEY, "d", b"{}")
 
     stubber.assert_no_pending_responses()
 

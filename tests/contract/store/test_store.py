@@ -102,6 +102,45 @@ def test_a_message_of_the_largest_callback_is_kept_under_the_longest_id(store: S
     assert store.message(said.key, said.digest) == said
 
 
+@pytest.mark.parametrize("payment_id", ["", "order-1001", *HOSTILE_IDS], ids=lambda text: ascii(text[:20]))
+def test_a_redacted_message_has_another_body_and_everything_else_of_its_own(store: Store, payment_id: str) -> None:
+    said = message(b"\xff\x00 of Amina", payment_id=payment_id, flags=("unplaced",), verified_by=1, source="poll")
+    other = message(b"{}", payment_id=payment_id)
+    store.keep(said)
+    store.keep(other)
+
+    for body in (b'{"kept":true}', b"", b"\xee" * 256 * 1024):
+        store.redact(said.key, said.digest, body)
+
+        assert store.message(said.key, said.digest) == replace(said, body=body)
+    assert store.read_for_message(said.key, said.digest) == (None, True)
+    assert store.message(other.key, other.digest) == other
+    store.keep(said)
+    assert store.message(said.key, said.digest) == replace(said, body=b"\xee" * 256 * 1024)
+
+
+def test_a_message_that_is_not_stored_is_not_made_by_redacting_it(store: Store) -> None:
+    written, said = store.save(payment()), message(b"of another project", project_id=198)
+    store.keep(said)
+
+    store.redact(KEY, said.digest, b"{}")
+
+    assert store.messages(KEY) == ()
+    assert (store.read(KEY), store.messages(said.key)) == (written, (said,))
+
+
+def test_redacting_a_message_leaves_its_payment_alone(store: Store) -> None:
+    said = message()
+    written = store.save(payment(check_at=NOON), message=said)
+
+    store.redact(KEY, said.digest, b'{"kept":true}')
+
+    assert store.read(KEY) == written
+    assert store.save(written).version == 2
+    with pytest.raises(MessageKnown):
+        store.save(replace(written, version=2), message=said)
+
+
 def test_messages_without_a_payment_stay_with_their_project(store: Store) -> None:
     ours, theirs = message(payment_id="", project_id=1), message(payment_id="", project_id=12)
     store.keep(ours)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 
 from hypothesis import strategies as st
 
+from payments.domain.journey import Journey
 from payments.domain.money import Money
 from payments.domain.payment import (
     Customer,
@@ -126,6 +127,7 @@ operations = every(
     date=times,
     created=times,
     digest=digests,
+    refund_id=texts,
 )
 words = every(
     Word,
@@ -164,6 +166,17 @@ refunds = every(
     operation_type=texts,
     code=texts,
     message=texts,
+    closed_by_hand=flags,
+    reminded_at=st.none() | times,
+)
+journeys = every(
+    Journey,
+    sent_on=texts,
+    returned_at=st.none() | times,
+    asked_at=st.none() | times,
+    questions=numbers,
+    answering=texts,
+    answering_since=st.none() | times,
 )
 payments = every(
     Payment,
@@ -175,7 +188,9 @@ payments = every(
     code=texts,
     message=texts,
     expired_at=st.none() | times,
+    erased_at=st.none() | times,
     answered=texts,
+    journey=journeys,
     doubted=flags,
     provider=provider_states,
     refunds=st.lists(refunds, max_size=2).map(tuple),
