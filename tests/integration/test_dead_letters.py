@@ -172,7 +172,7 @@ def test_while_events_are_still_refused_dead_letters_stay_and_say_why(system: Lo
         answer = invoke(system)
 
     (name,) = before
-    reason = "StoreUnavailable: PutEvents: ThrottlingException"
+    reason = "1 of 1 records: StoreUnavailable: PutEvents: ThrottlingException"
     assert answer == {"published": 0, "kept": [{"dead_letter": name, "reason": reason}], "next_cursor": None}
     assert dead_letters(system) == before
     assert invoke(system)["published"] == 1

@@ -60,17 +60,26 @@ def test_where_nothing_is_left_nothing_is_told() -> None:
     assert world.told == []
 
 
-def test_an_outside_that_takes_nothing_keeps_the_dead_letter_which_goes_out_whole_the_next_time() -> None:
+def test_a_record_that_is_not_taken_keeps_its_dead_letter_which_goes_out_whole_the_next_time() -> None:
     world = outside(n1="abc")
     world.faults = {"b": StoreUnavailable("PutEvents: ThrottlingException")}
 
-    kept = Kept("n1", "StoreUnavailable: PutEvents: ThrottlingException")
+    kept = Kept("n1", "1 of 3 records: StoreUnavailable: PutEvents: ThrottlingException")
     assert world.redrive() == Redriven(published=0, kept=(kept,), next_cursor=None)
-    assert (world.told, [*world.dead_letters.letters]) == (["a"], ["n1"])
+    assert (world.told, [*world.dead_letters.letters]) == (["a", "c"], ["n1"])
 
     world.faults = {}
     assert world.redrive() == Redriven(published=1, kept=(), next_cursor=None)
-    assert (world.told, world.dead_letters.letters) == (["a", "a", "b", "c"], {})
+    assert (world.told, world.dead_letters.letters) == (["a", "c", "a", "b", "c"], {})
+
+
+def test_an_outside_that_takes_nothing_is_not_asked_for_every_record() -> None:
+    world = outside(n1="abcdefg", n2="h")
+    world.faults = {record: StoreUnavailable("Publish: KMSAccessDenied") for record in "bdefg"}
+
+    kept = Kept("n1", "4 of 7 records: StoreUnavailable: Publish: KMSAccessDenied")
+    assert world.redrive() == Redriven(published=1, kept=(kept,), next_cursor=None)
+    assert world.told == ["a", "c", "h"]
 
 
 def test_a_record_that_cannot_be_published_keeps_its_dead_letter_and_holds_up_no_other_record() -> None:

@@ -55,7 +55,8 @@ def _next_check(payment: Payment, *, now: datetime) -> datetime | None:
 
 def _is_awaited(refund: Refund, *, now: datetime) -> bool:
     """Whether a callback about this refund may still come; its workflow asks more often, as long as it runs."""
-    return refund.in_flight and not is_overdue(refund, now=now)
+    # One that was sent stays awaited beyond its term: the check that finds it overdue is what calls it unknown.
+    return refund.in_flight and (refund.status != "unknown" or not is_overdue(refund, now=now))
 
 
 def is_overdue(refund: Refund, *, now: datetime) -> bool:
@@ -75,10 +76,11 @@ def is_nearly_lost(payment: Payment, *, now: datetime) -> bool:
     """Whether the end of a payment or of a refund is unknown and the provider will soon stop telling it."""
     if payment.order is None:
         return False
-    waits_since = [each.sent_at or each.created_at for each in payment.refunds if each.status in {"sent", "unknown"}]
+    sent = (each.sent_at or each.created_at for each in payment.refunds if each.status in {"sent", "unknown"})
+    waits = [(since, since) for since in sent]
     if payment.status not in FINAL:
-        waits_since.append(payment.order.created_at)
-    return any(LAST_CALL_AFTER <= now - since <= GIVE_UP_AFTER for since in waits_since)
+        waits.append((payment.order.created_at, payment.order.expires_at or payment.order.created_at))
+    return any(now - since >= LAST_CALL_AFTER and now - until <= GIVE_UP_AFTER for since, until in waits)
 
 
 def _pause(checks: int) -> timedelta:

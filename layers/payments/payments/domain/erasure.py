@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from payments.domain.check_schedule import GIVE_UP_AFTER, scheduled
 from payments.domain.payment import FINAL, Customer, Payment, TimelineEntry
+from payments.domain.provider_state import returns
 from payments.domain.refund import Refund
 
 #: How a line of the story begins that goes on, behind a colon, with what a person typed (`close_refund`).
@@ -38,7 +40,8 @@ def blanked(payment: Payment, *, at: datetime) -> Payment:
     order = payment.order
     if order is not None:
         order = replace(order, customer=Customer(id=order.customer.id), description="", return_url="")
-    refunds = tuple(_blanked(each) for each in payment.refunds)
+    told = {each.key: each.message for each in returns(payment.provider)}
+    refunds = tuple(_blanked(each, told) for each in payment.refunds)
     timeline = tuple(_untyped(each) for each in payment.timeline)
     bare = replace(
         payment, order=order, refunds=refunds, timeline=timeline, message="", erased_at=payment.erased_at or at
@@ -51,9 +54,10 @@ def blanked(payment: Payment, *, at: datetime) -> Payment:
     return replace(bare.noted(at=at, source="api", what="personal data erased"), updated_at=payment.updated_at)
 
 
-def _blanked(refund: Refund) -> Refund:
-    """The refund without the words of a person, or of an answer that nothing else repeats."""
-    return replace(refund, reason="", message=refund.message if refund.operation_key else "")
+def _blanked(refund: Refund, told: Mapping[str, str]) -> Refund:
+    """The refund with no words but those its operation repeats; ``told`` has these by the operation's key."""
+    repeated = refund.message if told.get(refund.operation_key) == refund.message else ""
+    return replace(refund, reason="", message=repeated)
 
 
 def _untyped(line: TimelineEntry) -> TimelineEntry:

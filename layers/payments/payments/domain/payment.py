@@ -254,6 +254,11 @@ class Payment:
         """The refunds of ours that several returns could be, with different ends: a person has to look."""
         return doubtful(self.refunds, self.provider, ordered=self.order.money if self.order else None)
 
+    @property
+    def return_under_way(self) -> bool:
+        """Whether the provider told of a return and not yet of its end, whatever became of the refund it is for."""
+        return any(not each.outcome.final for each in returns(self.provider))
+
     def refund(self, refund_id: str) -> Refund | None:
         """The refund with this id."""
         return next((each for each in self.refunds if each.refund_id == refund_id), None)
@@ -286,9 +291,10 @@ class Payment:
 
     def with_refund(self, refund: Refund, *, at: datetime, what: str, source: Source = "workflow") -> Payment:
         """The payment with this refund added, or put in the place of the one with the same id."""
-        others = {each.refund_id: each for each in self.refunds}
-        changed = replace(self, refunds=tuple({**others, refund.refund_id: refund}.values()))
-        return changed.noted(at=at, source=source, what=what)
+        refunds = {**{each.refund_id: each for each in self.refunds}, refund.refund_id: refund}
+        # Ours first, as `settle` has them: the order does not tell what was heard of first.
+        ordered = sorted(refunds.values(), key=lambda each: each.origin == "provider")
+        return replace(self, refunds=tuple(ordered)).noted(at=at, source=source, what=what)
 
 
 def _needless(refund: Refund, *, at: datetime) -> Refund:

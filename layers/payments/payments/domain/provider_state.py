@@ -209,7 +209,8 @@ def joined(state: ProviderState) -> tuple[Operation, ...]:
     Callbacks about errors may lack the id (PROTOCOL §6.3); the newest word on either counts for both.
     """
     named = {(each.kind, each.request_id): each for each in state.operations if each.operation_id and each.request_id}
-    nameless = {(each.kind, each.request_id): each for each in state.operations if not each.operation_id}
+    unnamed = (each for each in state.operations if not each.operation_id and each.request_id)
+    nameless = {(each.kind, each.request_id): each for each in unnamed}
     return tuple(
         _joined(each, nameless.get((each.kind, each.request_id)))
         for each in state.operations

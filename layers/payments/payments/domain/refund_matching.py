@@ -12,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from payments.domain.refund import Refund
 
 #: How far the provider's clock may run behind ours before a date tells two refunds apart.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+
+#: What an acknowledgement's request id may lack at its end (PROTOCOL §10.5).
+_SUFFIX = re.compile(r"-[0-9]+", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -73,7 +77,8 @@ def same_request(ours: str, theirs: str) -> bool:
     """Equal, or equal but for the numbered suffix that the acknowledgement may lack (PROTOCOL §10.5)."""
     if not ours or not theirs:
         return False
-    return ours == theirs or theirs.startswith(f"{ours}-") or ours.startswith(f"{theirs}-")
+    shorter, longer = sorted((ours, theirs), key=len)
+    return ours == theirs or _SUFFIX.fullmatch(longer.removeprefix(shorter)) is not None
 
 
 def contradict(refund: Refund, operation: Operation) -> bool:

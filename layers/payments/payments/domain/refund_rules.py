@@ -23,6 +23,8 @@ def money_to_refund(payment: Payment, amount: int | None) -> Money:
     holding = next((refund for refund in payment.refunds if refund.in_flight), None)
     if holding is not None:
         raise RefundInProgress(f"Refund {holding.refund_id} of this payment is {holding.status}.")
+    if payment.return_under_way:
+        raise RefundInProgress("ECommPay has a refund of this payment under way.")
     if payment.status not in {"succeeded", "partially_refunded"}:
         raise PaymentNotRefundable(f"The payment is {payment.status}; only a paid one can be refunded.")
     left = Money(payment.refundable, payment.order.money.currency)

@@ -5,7 +5,7 @@ Repeating it is harmless: a record gives the same event ids however often it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,9 @@ from payments.ports import DeadLetters
 
 #: No further dead letter is begun after so long: the command line of AWS waits a minute for an answer.
 PATIENCE = timedelta(seconds=40)
+
+#: After so many records in a row that were not taken, those behind them would only wait in vain.
+NOBODY_TAKES_IT = 3
 
 Publish = Callable[[Mapping[str, Any]], None]
 
@@ -69,7 +72,7 @@ def _redrive(dead_letters: DeadLetters, publish: Publish, name: str) -> tuple[bo
         records = dead_letters.records(name)
         if records is None:
             return False, ""
-        faults = [fault for fault in (_fault(publish, record) for record in records) if fault]
+        faults = tuple(_faults(publish, records))
         if faults:
             return False, f"{len(faults)} of {len(records)} records: {', '.join(sorted(set(faults)))}"
         dead_letters.delete(name)
@@ -78,12 +81,18 @@ def _redrive(dead_letters: DeadLetters, publish: Publish, name: str) -> tuple[bo
     return True, ""
 
 
-def _fault(publish: Publish, record: Mapping[str, Any]) -> str:
-    """What one record failed with, by name alone: the words may quote a customer. Empty when it was published."""
-    try:
-        publish(record)
-    except StoreUnavailable:
-        raise  # nobody takes anything now, so the records behind it would only wait in vain
-    except Exception as fault:  # noqa: BLE001  # whatever it is, the other records have to go out
-        return type(fault).__name__
-    return ""
+def _faults(publish: Publish, records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What records failed with; words that are not ours stay out, because they may quote a customer."""
+    in_a_row = 0
+    for record in records:
+        try:
+            publish(record)
+        except StoreUnavailable as fault:
+            yield f"{type(fault).__name__}: {fault}"
+            in_a_row += 1
+            if in_a_row == NOBODY_TAKES_IT:
+                return
+        except Exception as fault:  # noqa: BLE001  # whatever it is, the other records have to go out
+            yield type(fault).__name__
+        else:
+            in_a_row = 0

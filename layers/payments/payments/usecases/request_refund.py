@@ -79,7 +79,8 @@ def ask_support(
 def _owed(payment: Payment, refund: Refund) -> bool:
     """Whether the money is still to be given back, and nobody else is about to."""
     others = (each for each in payment.refunds if each.refund_id != refund.refund_id)
-    return payment.refundable >= refund.money.amount and not any(each.in_flight for each in others)
+    under_way = payment.return_under_way or any(each.in_flight for each in others)
+    return payment.refundable >= refund.money.amount and not under_way
 
 
 def _called_off(payment: Payment, refund: Refund, *, at: datetime) -> Payment:
