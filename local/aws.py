@@ -25,6 +25,7 @@ from werkzeug.wrappers import Request, Response
 
 from local.lambdas import LambdaHost, Outcome, UnknownFunction
 from local.moto_corrections import corrected_moto
+from local.moto_speed import quick_moto
 
 INVOKE_PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 # Whoever sends a message while another one is deleted would lose it: moto builds the queue anew for every deletion.
@@ -128,7 +129,7 @@ def running_moto(port: int) -> Iterator[None]:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     moto_api_backend.reset()
     try:
-        with corrected_moto():
+        with corrected_moto(), quick_moto():
             yield
             _stop_executions()
     finally:

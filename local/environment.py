@@ -19,7 +19,13 @@ def shared_variables(functions: Iterable[Function], settings: LocalSettings, url
         "REFUND_CALLBACK_TIMEOUT_S": str(settings.refund_callback_timeout_s),
         "STATUS_POLL_DELAY_S": str(settings.status_poll_delay_s),
         "STATUS_POLL_ATTEMPTS": str(settings.status_poll_attempts),
+        "RETURN_CHECK_DELAY_S": str(settings.return_check_delay_s),
         "RETURN_URL_HOSTS": settings.return_url_hosts,
+        "ECOMMPAY_WIDGET_URL": settings.widget_url,
+        "MERCHANT_NAME": settings.merchant_name,
+        "MERCHANT_LOGO_URL": settings.merchant_logo_url,
+        "MERCHANT_ACCENT_COLOUR": settings.merchant_accent_colour,
+        "REFUND_REFERENCE": settings.refund_reference,
         **settings.function_variables,
     }
     shared: dict[str, str] = {}

@@ -83,6 +83,10 @@ class LambdaHost:
                 self._functions[key] = function
             self._loaded[function.logical_id] = _Loaded()
 
+    def arn_of(self, function_id: str) -> str:
+        """The ARN of a function. Raises UnknownFunction."""
+        return self._find(function_id).arn
+
     def load_all(self) -> list[str]:
         """Loads every handler ahead of its first call; one sentence for each that cannot be loaded."""
         problems = []

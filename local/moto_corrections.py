@@ -11,7 +11,6 @@ import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -186,17 +185,20 @@ def _interpreter_shares_its_clients() -> contextlib.AbstractContextManager[None]
     Executions that run side by side failed now and then with KeyError; sharing the clients is also faster.
     """
     making = threading.Lock()
-
-    @lru_cache(maxsize=64)
-    def make_client(service_name: str, region_name: str, endpoint_url: str, config: Any) -> Any:
-        # moto's own client makes one connection after another; fifty executions at once need as many.
-        pooled = config.merge(Config(max_pool_connections=64))
-        session: Any = boto3.session.Session("local", "local")
-        return session.client(service_name, region_name=region_name, endpoint_url=endpoint_url, config=pooled)
+    made: dict[tuple[str, str, str], Any] = {}
 
     def client(*, service_name: str, region_name: str, endpoint_url: str, config: Any, **_keys: Any) -> Any:
+        # Every task brings the same settings in a Config of its own, so they cannot tell one client from another.
+        key = (service_name, region_name, endpoint_url)
         with making:
-            return make_client(service_name, region_name, endpoint_url, config)
+            if key not in made:
+                # moto's own client makes one connection after another; fifty executions at once need as many.
+                pooled = config.merge(Config(max_pool_connections=64))
+                session: Any = boto3.session.Session("local", "local")
+                made[key] = session.client(
+                    service_name, region_name=region_name, endpoint_url=endpoint_url, config=pooled
+                )
+            return made[key]
 
     return _replaced(boto_client, "boto3", SimpleNamespace(client=client))
 

@@ -56,7 +56,13 @@ class LocalSettings:
     refund_callback_timeout_s: int = 10
     status_poll_delay_s: int = 2
     status_poll_attempts: int = 3
+    return_check_delay_s: int = 20
     return_url_hosts: str = ""
+    widget_url: str = ""
+    merchant_name: str = ""
+    merchant_logo_url: str = ""
+    merchant_accent_colour: str = ""
+    refund_reference: str = "omit"
     region: str = "eu-west-1"
     schedule_minute_s: float = 2.0
     template: Path = PROJECT_FOLDER / "template.yaml"
@@ -81,7 +87,13 @@ def read_settings(environ: Mapping[str, str]) -> LocalSettings:
         refund_callback_timeout_s=_read_count(given, "REFUND_CALLBACK_TIMEOUT_S", 10),
         status_poll_delay_s=_read_count(given, "STATUS_POLL_DELAY_S", 2),
         status_poll_attempts=_read_count(given, "STATUS_POLL_ATTEMPTS", 3),
+        return_check_delay_s=_read_count(given, "RETURN_CHECK_DELAY_S", 20),
         return_url_hosts=_read_hosts(given),
+        widget_url=_read_url(given, "ECOMMPAY_WIDGET_URL") or "",
+        merchant_name=given.get("MERCHANT_NAME", ""),
+        merchant_logo_url=given.get("MERCHANT_LOGO_URL", ""),
+        merchant_accent_colour=given.get("MERCHANT_ACCENT_COLOUR", ""),
+        refund_reference=_read_word(given, "REFUND_REFERENCE", ("omit", "send")),
         run_folder=_run_folder(_read_port(given, "PORT", 3000)),
         region=_read_region(given),
         schedule_minute_s=float(_read_count(given, "SCHEDULE_MINUTE_S", 2)),
@@ -106,6 +118,14 @@ def _read_count(given: Mapping[str, str], name: str, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,8}", text) or int(text) == 0:
         raise SettingsError(f"{name} must be a whole number of at least 1, not {text!r}.")
     return int(text)
+
+
+def _read_word(given: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """One of these words, the first where none is given."""
+    text = given.get(name, words[0])
+    if text not in words:
+        raise SettingsError(f"{name} must be {' or '.join(words)}, not {text!r}.")
+    return text
 
 
 def _read_region(given: Mapping[str, str]) -> str:

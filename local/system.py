@@ -18,6 +18,8 @@ import boto3
 from botocore.config import Config
 
 from local.aws import AwsEndpoint, running_moto
+from local.botocore_files import files_read_once
+from local.catalogues import compile_stale
 from local.ecommpay import DeliverySettings, GateSettings, Platform, read_projects
 from local.environment import aws_variables, changed_environment, shared_variables
 from local.function_output import FUNCTION_OUTPUT
@@ -25,7 +27,7 @@ from local.gateway import Gateway, WsgiApplication
 from local.lambdas import LambdaHost
 from local.resources import create_resources
 from local.schedules import Scheduler
-from local.settings import LOOPBACK, PROJECT_FOLDER, LocalSettings
+from local.settings import LOOPBACK, PROJECT_FOLDER, LocalSettings, SettingsError
 from local.streams import StreamFeed
 from local.template import Template, read_template
 from local.wsgi_server import LoopbackServer, bind_port
@@ -69,6 +71,7 @@ class LocalSystem:
         self._make_shop = make_shop
         self._say = say
         self._feeds: list[StreamFeed] = []
+        self._session: Any = None
         self._clients: dict[str, Any] = {}
         self._clients_lock = threading.Lock()
         self._stack = contextlib.ExitStack()
@@ -87,9 +90,10 @@ class LocalSystem:
         """A boto3 client of the local AWS or the chosen engine, one per service, safe to use from any thread."""
         with self._clients_lock:
             if service not in self._clients:
-                session: Any = boto3.session.Session("local", "local", region_name=self.settings.region)
+                if self._session is None:
+                    self._session = boto3.session.Session("local", "local", region_name=self.settings.region)
                 engine = self.settings.dynamodb_endpoint if service in TABLE_SERVICES else None
-                self._clients[service] = session.client(
+                self._clients[service] = self._session.client(
                     service, endpoint_url=engine or self.aws_url, config=Config(max_pool_connections=64)
                 )
             return self._clients[service]
@@ -132,7 +136,10 @@ class LocalSystem:
         if platform is not None:
             stack.callback(platform.stop)
         stack.enter_context(changed_environment(self._variables()))
+        stack.enter_context(files_read_once())
         stack.enter_context(_layers_importable())
+        _refuse_bad_settings()
+        compile_stale()
         stack.enter_context(_logs_in(settings.run_folder))
         FUNCTION_OUTPUT.open(settings.run_folder / "functions.log", show_warnings=self._say is not None)
         stack.callback(FUNCTION_OUTPUT.close_file)
@@ -223,6 +230,16 @@ def _layers_importable() -> Iterator[None]:
     finally:
         for path in added:
             sys.path.remove(path)
+
+
+def _refuse_bad_settings() -> None:
+    """What the functions would refuse at a customer's first visit is told at once, and nothing is started."""
+    from payments import settings
+
+    try:
+        settings.read_settings()
+    except settings.SettingsError as error:
+        raise SettingsError(str(error)) from error
 
 
 @contextlib.contextmanager

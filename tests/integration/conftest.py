@@ -13,7 +13,9 @@ from tests.support.merchant import Merchant
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
     """The system as `make run` starts it, on free ports, with refunds that wait briefly for their callback."""
     run_folder = tmp_path_factory.mktemp("run")
-    with running_system(run_folder, refund_callback_timeout_s=3, status_poll_delay_s=1) as system:
+    with running_system(
+        run_folder, refund_callback_timeout_s=3, status_poll_delay_s=1, status_poll_attempts=2
+    ) as system:
         yield system
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import statistics
 import time
 from typing import Any
 
@@ -21,18 +22,21 @@ def test_ten_thousand_payments_are_replayed_in_linear_time_without_a_difference(
     gc.collect()
     gc.freeze()  # what the load left behind is not the replay's to sweep
     try:
-        few_s = min(_seconds(few, FEW) for _ in range(ROUNDS))
-        many_s = min(_seconds(many, MANY) for _ in range(2))
-        few_s = min(few_s, *(_seconds(few, FEW) for _ in range(ROUNDS)))
+        # Side by side, for a machine that others use is slower for minutes at a time.
+        ratio = statistics.median(_seconds(many, MANY) / _seconds_of_few(few) for _ in range(ROUNDS))
     finally:
         gc.unfreeze()
-    ratio = many_s / few_s
     told = (
         f"replay of {MANY} payments, {callbacks} callbacks: 0 differences; "
         f"time against {FEW} payments, {callbacks_of_few} callbacks: {ratio:.2f} (goal {GOAL:g})"
     )
     record_property(FIGURE, told)
     assert ratio <= GOAL, told
+
+
+def _seconds_of_few(store: IndexedStore) -> float:
+    """As `_seconds`, of as many replays as make the larger one."""
+    return statistics.median(_seconds(store, FEW) for _ in range(MANY // FEW))
 
 
 def _seconds(store: IndexedStore, payments: int) -> float:

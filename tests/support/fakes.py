@@ -103,6 +103,15 @@ class FakeStore:
             self._messages.setdefault((message.key, message.digest), message)
         _take(self.after_write)
 
+    def redact(self, key: PaymentKey, digest: str, body: bytes) -> None:
+        """Put this body in the place of a stored message's own; where none is stored, nothing is written."""
+        _take(self.before_write)
+        with self._lock:
+            stored = self._messages.get((key, digest))
+            if stored is not None:
+                self._messages[key, digest] = replace(stored, body=body)
+        _take(self.after_write)
+
     def message(self, key: PaymentKey, digest: str) -> Message | None:
         """One stored message of a payment."""
         with self._lock:
@@ -319,3 +328,32 @@ class FakeOperators:
         if self.failures:
             raise self.failures.popleft()
         self.told.append((subject, text))
+
+
+@dataclass
+class FakeDeadLetters:
+    """The dead letters by name: their stream records, or what fetching them raises.
+
+    ``failures`` is what the next deletions raise.
+    """
+
+    letters: dict[str, Sequence[Mapping[str, Any]] | Exception] = field(default_factory=dict)
+    failures: deque[StoreUnavailable] = field(default_factory=deque)
+
+    def names(self, *, after: str | None, limit: int) -> tuple[tuple[str, ...], bool]:
+        """At most so many names behind this one, and whether there are more."""
+        rest = sorted(name for name in self.letters if after is None or name > after)
+        return tuple(rest[:limit]), len(rest) > limit
+
+    def records(self, name: str) -> tuple[Mapping[str, Any], ...] | None:
+        """The stream records of a dead letter; None when it is gone."""
+        letter = self.letters.get(name)
+        if isinstance(letter, Exception):
+            raise letter
+        return None if letter is None else tuple(letter)
+
+    def delete(self, name: str) -> None:
+        """Forget a dead letter."""
+        if self.failures:
+            raise self.failures.popleft()
+        self.letters.pop(name, None)

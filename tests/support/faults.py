@@ -22,7 +22,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from random import Random
@@ -34,6 +34,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 from botocore.retries.standard import ExponentialBackoff
 
+from local.lambdas import Outcome
 from local.system import LocalSystem
 from payments import wiring
 from payments.aws import clients
@@ -76,12 +77,16 @@ TROUBLES = tuple(fault for fault in Fault if fault not in CRASHES)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One AWS call of a function: the ``number``-th of its ``invocation``-th invocation under this plan, from 1."""
+    """One AWS call of a function: the ``number``-th of its ``invocation``-th invocation under this plan, from 1.
+
+    ``payment_id`` is the payment that the function was invoked for, empty where its event is not about one payment.
+    """
 
     function: str
     invocation: int
     number: int
     operation: str
+    payment_id: str = field(default="", repr=False)  # plans that throw dice throw them over the rest
 
 
 #: What happens at a call: nothing, a fault, or something else that goes on just before it.
@@ -97,6 +102,21 @@ def on_first(function: str, operation: str, happening: Fault | Callable[[], None
     """At the function's first call of this operation, in whichever invocation, and never again."""
     left = [happening]
     return lambda call: left.pop() if left and (call.function, call.operation) == (function, operation) else None
+
+
+def for_each_payment(plans: Mapping[str, Plan]) -> Plan:
+    """Each payment under its own plan, by its id; a plan counts only the invocations for its own payment."""
+    invocations: dict[tuple[str, str], list[int]] = {}
+
+    def plan(call: Call) -> Fault | Callable[[], None] | None:
+        if call.payment_id not in plans:
+            return None
+        mine = invocations.setdefault((call.function, call.payment_id), [])
+        if call.invocation not in mine:
+            mine.append(call.invocation)
+        return plans[call.payment_id](replace(call, invocation=mine.index(call.invocation) + 1))
+
+    return plan
 
 
 #: The function through which a test looks at what it has done.
@@ -134,6 +154,7 @@ class _Invocation:
 
     function: str
     ordinal: int
+    payment_id: str
     calls: int = 0
     dead: bool = False
     fault: Fault | None = None
@@ -201,7 +222,13 @@ class Faults:
 
     def _next(self, invocation: _Invocation) -> Fault | Callable[[], None] | None:
         with self._lock:
-            call = Call(invocation.function, invocation.ordinal, invocation.calls, invocation.operation)
+            call = Call(
+                invocation.function,
+                invocation.ordinal,
+                invocation.calls,
+                invocation.operation,
+                invocation.payment_id,
+            )
             self._record.calls.append(call)
             happening = self._plan(call)
             if isinstance(happening, Fault):
@@ -253,8 +280,32 @@ class Faults:
         with self._lock:
             self._ordinals[function] += 1
             ordinal = self._ordinals[function]
-        self._here.invocation = _Invocation(function, ordinal)
+        self._here.invocation = _Invocation(function, ordinal, self.payment_here)
         return self._invocation()
+
+    @property
+    def payment_here(self) -> str:
+        """The payment that the function running in this thread was invoked for; empty where there is none."""
+        payment_id: str = getattr(self._here, "payment_id", "")
+        return payment_id
+
+    def watch(self, call: Callable[..., Outcome]) -> Callable[..., Outcome]:
+        """The same way to call a handler, which runs in a thread of its own, that notes its payment first."""
+
+        def noted(function: Any, payload: str, *rest: Any) -> Outcome:
+            self._here.payment_id = _payment_of(json.loads(payload))
+            return call(function, payload, *rest)
+
+        return noted
+
+
+def _payment_of(event: Any) -> str:
+    """The payment an event is about: of the workflow's states, of the API, of a direct invocation."""
+    if not isinstance(event, dict):
+        return ""
+    places = (event, event.get("refund"), event.get("input"), event.get("pathParameters"))
+    named = (each.get("payment_id") for each in places if isinstance(each, dict))
+    return next((str(each) for each in named if each), "")
 
 
 class _NoBody:
@@ -294,10 +345,12 @@ def faults_of(system: LocalSystem) -> Iterator[Faults]:
         clients.step_functions,
         clients.event_bridge,
         clients.sns,
+        clients.s3,
     ):
         faults.attach(connect())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ExponentialBackoff, "delay_amount", lambda *_: 0.0)
+        patch.setattr(system.functions, "_call", faults.watch(system.functions._call))
         yield faults
     wiring.reset()
 
@@ -306,6 +359,26 @@ def start_cold() -> None:
     """Let the next invocation find nothing that an earlier one left in its execution environment: no keys."""
     for part in (wiring.projects, wiring.gate):
         part.cache_clear()
+
+
+@contextmanager
+def always_cold() -> Iterator[None]:
+    """Inside, every invocation finds an execution environment of its own: it has to read the secret."""
+
+    def fresh(make: Callable[[], Any]) -> Callable[[], Any]:
+        here = threading.local()
+
+        def part() -> Any:
+            if not hasattr(here, "part"):
+                here.part = make()
+            return here.part
+
+        return part
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("projects", "gate"):
+            patch.setattr(wiring, name, fresh(getattr(wiring, name).__wrapped__))
+        yield
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from local.ecommpay import DeliverySettings, GateSettings
 from local.settings import LocalSettings
 from local.system import LocalSystem
 from tests.support.leaks import refuse_leaks
+from tests.support.replays import refuse_differences
 
 PATIENCE_S = 20.0
 PAUSE_S = 0.02
@@ -36,13 +37,19 @@ def running_system(
     delivery: DeliverySettings | None = None,
     gate: GateSettings | None = None,
     make_shop: Callable[[LocalSystem], Any] | None = None,
+    damaged: bool = False,
     **changes: Any,
 ) -> Iterator[LocalSystem]:
-    """A started LocalSystem on free ports whose schedules rest; invoke their functions with `system.functions`."""
+    """A started LocalSystem on free ports whose schedules rest; invoke their functions with `system.functions`.
+
+    At its end every payment in it has to be what its messages say; ``damaged`` says that a test broke its table.
+    """
     chosen = {"port": 0, "platform_port": 0, "aws_port": 0, "schedule_minute_s": QUIET_SCHEDULE_MINUTE_S, **changes}
     settings = LocalSettings(run_folder=run_folder, **chosen)
     with LocalSystem(settings, delivery=delivery, gate=gate, make_shop=make_shop) as system:
         yield system
+        if not damaged:
+            refuse_differences(system)
     refuse_leaks(run_folder / "functions.log")
 
 
@@ -94,3 +101,9 @@ def received_messages(system: LocalSystem, queue: str, count: int) -> list[str]:
 
     wait_for(ask)
     return bodies
+
+
+def counted(system: LocalSystem, metric: str) -> list[float]:
+    """Every value of a metric that the functions of this system have counted."""
+    lines = (system.settings.run_folder / "functions.log").read_text().splitlines()
+    return [value for line in lines if f'"{metric}":' in line for value in json.loads(line)[metric]]

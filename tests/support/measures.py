@@ -6,3 +6,5 @@ from __future__ import annotations
 FIGURE = "figure"
 #: The store that a test of `tests/contract/store` ran on.
 ENGINE = "DynamoDB engine"
+#: How many payments a system had that was replayed when it ended.
+REPLAYED = "payments replayed"

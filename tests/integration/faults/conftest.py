@@ -1,9 +1,8 @@
 """A system whose AWS can fail, quick enough for hundreds of cases, one for each module.
 
-Minutes long, so `make faults` runs them, and `make soak` with many times the seeds.
+`make soak` runs these tests with many times the seeds.
 """
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,8 +12,6 @@ from tests.integration.faults.stage import Stage
 from tests.support.faults import faults_of
 from tests.support.local_system import running_system
 from tests.support.merchant import Merchant
-
-collect_ignore_glob = [] if {"FAULTS", "SOAK"} & os.environ.keys() else ["test_*.py"]
 
 
 @pytest.fixture(scope="module")

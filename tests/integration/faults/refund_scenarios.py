@@ -15,7 +15,7 @@ TOLD_BY_A_STATE = {"GateRejected", "GateUnavailable", "RefundSettled", "RefundUn
 
 
 def _prepare_paid(stage: Stage, payment_id: str) -> None:
-    stage.paid(payment_id)
+    stage.paid_already(payment_id)
 
 
 def _start_refund(stage: Stage, payment_id: str, _: int) -> bool:
@@ -75,7 +75,7 @@ def _reserved_once(stage: Stage, payment_id: str) -> None:
 
 
 def _prepare_reserved(stage: Stage, payment_id: str) -> None:
-    stage.paid(payment_id)
+    stage.paid_already(payment_id)
     assert _reserve(stage, payment_id)
 
 
@@ -93,7 +93,7 @@ def _requested_once(stage: Stage, payment_id: str) -> None:
 
 
 def _prepare_for_support(stage: Stage, payment_id: str) -> None:
-    stage.paid(payment_id, "enets")
+    stage.paid_already(payment_id, "enets")
     assert _reserve(stage, payment_id)
 
 
@@ -153,8 +153,24 @@ def _unresolved_once(stage: Stage, payment_id: str) -> None:
     refunded_once(stage, payment_id)
 
 
+def _prepare_asked(stage: Stage, payment_id: str) -> None:
+    _prepare_for_support(stage, payment_id)
+    assert _ask(stage, payment_id, 1)
+
+
+def _close(stage: Stage, payment_id: str, _: int) -> bool:
+    event = {"payment_id": payment_id, "status": "failed", "reason": "ECommPay support refused"}
+    return not stage.invoke("CloseRefundFunction", event).failed
+
+
+def _closed_once(stage: Stage, payment_id: str) -> None:
+    (refund,) = stage.merchant.payment(payment_id)["refunds"]
+    assert (refund["status"], refund["message"]) == ("failed", "ECommPay support refused")
+    assert stage.told_once(payment_id) == ["PaymentSucceeded", "RefundDeclined", "RefundSupportRequested"]
+
+
 def _prepare_left(stage: Stage, payment_id: str) -> None:
-    stage.paid(payment_id)
+    stage.paid_already(payment_id)
     with stage.faults.planned(on_first("StartRefundFunction", "StartExecution", Fault.KILLED_BEFORE)):
         assert stage.merchant.post(f"/payments/{payment_id}/refunds", {}).status_code == 500
 
@@ -194,6 +210,7 @@ REFUND_SCENARIOS = (
     Scenario("check", "CheckRefundFunction", (QUERY, SECRET, BATCH, WRITE, QUERY), _check, _found_out, _prepare_silent),
     Scenario("record", "RecordRefundFunction", (GET,), _record, refunded_once, _prepare_settled),
     Scenario("record-unknown", "RecordRefundFunction", (GET, WRITE), _record, _unresolved_once, _prepare_lost),
+    Scenario("close", "CloseRefundFunction", (QUERY, GET, WRITE), _close, _closed_once, _prepare_asked),
     Scenario(
         "check-pending-refund",
         CHECK,

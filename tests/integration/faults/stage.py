@@ -7,24 +7,30 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import requests
 
-from local.ecommpay.callbacks import encode
+from ecommpay_signing import loads, signed_view
+from local.ecommpay.callbacks import callback_body, encode
 from local.ecommpay.engine import Engine
 from local.lambdas import Outcome
 from local.settings import DEMO_PROJECTS, PROJECT_FOLDER
 from local.system import LocalSystem
 from payments import wiring
-from payments.domain.payment import Payment
+from payments.domain.payment import Payment, PaymentKey
+from payments.domain.provider_state import NOTHING_SAID
+from payments.gate.messages import report
+from payments.ports import Message
 from tests.support.faults import Faults, ahead
-from tests.support.local_system import received_messages
-from tests.support.merchant import TIMEOUT_S, Merchant
+from tests.support.local_system import counted, received_messages
+from tests.support.merchant import PROJECTS, TIMEOUT_S, Merchant
 
 EVENTS = PROJECT_FOLDER / "events"
+CALLBACK_EVENT = json.loads((EVENTS / "callback/card_partner_sale_success.json").read_text())
 #: `make soak` sets SOAK=1: the same tests with so many times the seeds.
 HEAVIER = 20 if os.environ.get("SOAK") else 1
 PAID_AT_ONCE = 10001
@@ -67,6 +73,8 @@ class Stage:
     system: LocalSystem
     faults: Faults
     merchant: Merchant
+    models: dict[str, Payment] = field(default_factory=dict)
+    """A payment of each method that was paid over the API."""
     _told: dict[str, Told] = field(default_factory=dict)
 
     def invoke(self, function: str, event: Any) -> Outcome:
@@ -75,8 +83,7 @@ class Stage:
 
     def deliver(self, body: bytes) -> int:
         """The HTTP status by which one delivery of a callback is answered."""
-        event = json.loads((EVENTS / "callback/card_partner_sale_success.json").read_text())
-        outcome = self.invoke("CallbackFunction", {**event, "body": body.decode()})
+        outcome = self.invoke("CallbackFunction", {**CALLBACK_EVENT, "body": body.decode()})
         return 500 if outcome.failed else int(outcome.value()["statusCode"])
 
     def deliver_until_stored(self, body: bytes, row: tuple[str, str]) -> int:
@@ -99,6 +106,40 @@ class Stage:
         payment = self.wait_for(payment_id, "succeeded")
         assert self.system.wait_until_delivered()
         return payment
+
+    def paid_alike(self, payment_id: str, *, method: str = "card-partner", refund: str = "success") -> None:
+        """A payment that is paid, on both sides, like the first one of its method, in one write instead of its whole life.
+
+        `refund` is what Gate does with one, in the words of the pretend platform: success, decline, stuck, silent, …
+        """
+        project_id, model_id = PROJECTS[method], f"model-{method}"
+        if method not in self.models:
+            self.paid(model_id, method)
+            self.models[method] = self.stored(model_id)
+        with self.platform.store.lock:
+            theirs = self.platform.store.payments[(project_id, model_id)]
+            twin = replace(
+                theirs,
+                payment_id=payment_id,
+                operations=[replace(each) for each in theirs.operations],
+                outcome=replace(theirs.outcome, refund=refund),
+                handles=[],
+            )
+            self.platform.store.add(twin)
+            body = signed(callback_body(twin, twin.operations[0]))
+        now, key, digest = wiring.clock(), PaymentKey(project_id, payment_id), hashlib.sha256(body).hexdigest()
+        said = report(signed_view(loads(body)), digest=digest)
+        model = self.models[method]
+        assert model.order is not None
+        order = replace(model.order, created_at=now)
+        fresh = replace(model, key=key, order=order, provider=NOTHING_SAID, timeline=(), version=0)
+        paid = fresh.told(said, at=now, source="callback", what="paid")
+        wiring.store().save(paid, message=Message(key, digest, body, received_at=now, source="callback"))
+
+    def paid_already(self, payment_id: str, method: str = "card-partner") -> None:
+        """As `paid`, for whoever does not care how it was paid."""
+        self.paid_alike(payment_id, method=method)
+        assert self.system.wait_until_delivered()
 
     def wish(self, **wishes: str) -> None:
         """Tell the platform what to do next."""
@@ -134,14 +175,18 @@ class Stage:
 
     def told(self, payment_id: str) -> Told:
         """The events about a payment, once every write is published."""
-        assert self.system.wait_until_delivered(timeout_s=20)
-        queues = self.system.connect("sqs")
-        url = queues.get_queue_url(QueueName="ecommpay-events")["QueueUrl"]
+        assert self.system.wait_until_delivered(timeout_s=60)
+        queues, url = self.system.connect("sqs"), self._events_url
         while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            read = [{"Id": str(place), "ReceiptHandle": each["ReceiptHandle"]} for place, each in enumerate(messages)]
+            queues.delete_message_batch(QueueUrl=url, Entries=read)
             for message in messages:
-                queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
                 self._note(json.loads(message["Body"]))
         return self._told.get(payment_id, {})
+
+    @cached_property
+    def _events_url(self) -> str:
+        return str(self.system.connect("sqs").get_queue_url(QueueName="ecommpay-events")["QueueUrl"])
 
     def _note(self, event: dict[str, Any]) -> None:
         part = next(iter(event["detail"]["data"].values()))
@@ -164,6 +209,10 @@ class Stage:
         """What the replay of the newest payments finds."""
         found: list[Any] = self.invoke("ReplayFunction", {"limit": limit}).value()["differences"]
         return found
+
+    def counted(self, metric: str) -> float:
+        """How often the functions have counted this."""
+        return sum(counted(self.system, metric))
 
     def sales(self, payment_id: str) -> int:
         """How many sale requests reached Gate."""

@@ -31,7 +31,7 @@ def is_paid(stage: Stage, payment_id: str) -> list[str]:
 
 def is_left_to_support(stage: Stage, payment_id: str) -> list[str]:
     """A refund that support has to carry out; the operators get their letter."""
-    stage.paid(payment_id, "enets")
+    stage.paid_already(payment_id, "enets")
     started = stage.merchant.post(f"/payments/{payment_id}/refunds", {}).json()
     assert came_true(lambda: stage.stored(payment_id).refunds[0].status == "awaiting_support", patience_s=20)
     stage.wait_for_letter(started["refund_id"])
@@ -40,7 +40,7 @@ def is_left_to_support(stage: Stage, payment_id: str) -> list[str]:
 
 def is_refunded(stage: Stage, payment_id: str) -> list[str]:
     """An execution waits for its callback and is woken, or has waited long enough and looks for itself."""
-    stage.paid(payment_id)
+    stage.paid_already(payment_id)
     assert stage.merchant.refund(payment_id)["output"]["status"] == "succeeded"
     return ["PaymentSucceeded", "RefundSucceeded"]
 
@@ -62,7 +62,6 @@ def test_a_change_is_told_under_one_id_however_often_its_telling_failed(
 
     assert [(each.operation, what) for each, what in record.injected] == [(operation, fault)]
     assert told == expected
-    assert stage.differences(limit=1) == []
 
 
 def test_the_first_record_that_fails_is_named_and_the_rest_comes_again_under_the_same_ids(stage: Stage) -> None:

@@ -37,7 +37,6 @@ def test_a_whole_life_in_trouble_ends_with_one_sale_and_one_refund(stage: Stage,
         assert stage.sales(payment_id) == 1
         assert {what for _, what in record.injected} <= set(TROUBLES)
         assert percent < 30 or len(record.injected) > 5
-        assert stage.differences() == []
 
 
 def pay(stage: Stage, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from payments.domain.payment import Payment, PaymentKey
 from payments.ports import IdempotencyRecord, Message, PaymentFilter
+from payments.usecases.erase_customer import erase_customer
 from payments.usecases.receive_callback import receive_callback
 from payments.usecases.replay_payments import Difference, replay_payments
 from tests.support.fakes import FakeProjects, FakeStore
@@ -26,6 +27,7 @@ class IndexedStore:
         self._store = FakeStore()
         self._messages: dict[PaymentKey, dict[str, Message]] = defaultdict(dict)
         self._listed: list[PaymentKey] = []
+        self._ordered: set[PaymentKey] = set()
 
     def read(self, key: PaymentKey) -> Payment | None:
         return self._store.read(key)
@@ -42,12 +44,18 @@ class IndexedStore:
         written = self._store.save(payment, message=message, idempotency=idempotency)
         if message is not None:
             self._messages[payment.key][message.digest] = message
-        if written.order is not None and (written.version == 1 or message is None):
+        if written.order is not None and payment.key not in self._ordered:
+            self._ordered.add(payment.key)
             self._listed.append(payment.key)
         return written
 
     def keep(self, message: Message) -> None:
         self._store.keep(message)
+
+    def redact(self, key: PaymentKey, digest: str, body: bytes) -> None:
+        self._store.redact(key, digest, body)
+        if digest in self._messages[key]:
+            self._messages[key][digest] = replace(self._messages[key][digest], body=body)
 
     def message(self, key: PaymentKey, digest: str) -> Message | None:
         return self._store.message(key, digest)
@@ -120,6 +128,21 @@ def _story(payment_id: str, chance: random.Random) -> list[dict[str, Any]]:
     if chance.random() < 0.1:
         told.append(callback("processing", None, seconds=start, payment_fields={"description": "a;b:c"}))
     return [{**each, "payment": {**each["payment"], "id": payment_id}} for each in told]
+
+
+def erase_all(store: IndexedStore) -> tuple[int, int]:
+    """Every page of the erasure of everybody's customer, long after the last callback: payments erased and skipped."""
+    erased = skipped = 0
+    cursor = None
+    while True:
+        page = erase_customer(
+            store=store, customer_id="customer1", project_id=None, cursor=cursor, limit=PAGE, clock=lambda: at(10**7)
+        )
+        erased += len(page.erased)
+        skipped += len(page.skipped)
+        cursor = page.next_cursor
+        if cursor is None:
+            return erased, skipped
 
 
 def replay_all(store: IndexedStore) -> tuple[int, list[Difference]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,18 +16,23 @@ from ecommpay_signing import sign
 from local.settings import PROJECT_FOLDER
 from local.system import LocalSystem
 from tests.support.local_system import running_system
+from tests.support.measures import FIGURE
 from tests.support.merchant import TIMEOUT_S
 from tests.unit.gate.samples import sale_callback
 
 SECRET = "local-secret-2924"
-#: A refusal may take so many times as long as a genuine callback, which is verified and stored.
-SLOWEST = 5
+#: A refusal may take so many times as long as Python's own reading of the largest body that is let in.
+SLOWEST = 40
 TRIES = 3
+#: What a refusal may take on an ordinary machine; told and not asserted, for the machine is not always one.
+GOAL_MS = 50
+WORTH_TELLING = 5
 EVENT = json.loads((PROJECT_FOLDER / "events/callback/card_partner_sale_success.json").read_text())
 
 GENUINE = sale_callback()
 SIGNATURE = sign(GENUINE, SECRET)
 MEGABYTES_10 = 10 * 1024 * 1024
+LONGEST_BODY = 256 * 1024
 
 
 def unsigned(text: str) -> bytes:
@@ -93,7 +97,7 @@ TOO_LARGE: dict[str, bytes] = {
     "10 MB of text": unsigned(f'"{"x" * (MEGABYTES_10 - 300)}"'),
     "10 MB of white space": b" " * MEGABYTES_10,
     "10 MB of brackets": b"[" * MEGABYTES_10,
-    "one byte too many": with_signature(SIGNATURE).ljust(256 * 1024 + 1),
+    "one byte too many": with_signature(SIGNATURE).ljust(LONGEST_BODY + 1),
 }
 EVERY = [
     *((name, body, {400}) for name, body in MALFORMED.items()),
@@ -121,38 +125,38 @@ def event_of(body: bytes, *, encoded: bool) -> dict[str, Any]:
     return {**EVENT, "body": text, "isBase64Encoded": encoded}
 
 
-def seconds_of(handler: Any, event: dict[str, Any]) -> tuple[dict[str, Any], float]:
-    started = time.perf_counter()
-    answer = handler(event, None)
-    return answer, time.perf_counter() - started
+def seconds_of(act: Callable[[], Any]) -> tuple[Any, float]:
+    """What comes of it, and the processor time that it takes this thread: a busy machine does not count."""
+    started = time.thread_time()
+    answer = act()
+    return answer, time.thread_time() - started
 
 
 @pytest.fixture(scope="module")
-def usual_s(handler: Any) -> float:
-    """How long a genuine callback takes here, seconds."""
-    taken = []
-    for number in range(9):
-        message = {**GENUINE, "payment": {**GENUINE["payment"], "id": f"usual-{number}"}}
-        body = json.dumps({**message, "signature": sign(message, SECRET)}).encode()
-        answer, seconds = seconds_of(handler, event_of(body, encoded=False))
-        assert answer["statusCode"] == 200
-        taken.append(seconds)
-    return statistics.median(taken)
+def reading_s() -> float:
+    """How long Python's own JSON reader takes here for a body as large as any that is let in, seconds."""
+    largest = REFUSED["twenty thousand keys"].ljust(LONGEST_BODY)
+    return min(seconds_of(lambda: json.loads(largest))[1] for _ in range(9))
 
 
 @pytest.mark.parametrize("encoded", [False, True], ids=["text", "base64"])
-@pytest.mark.parametrize(("body", "statuses"), [each[1:] for each in EVERY], ids=[each[0] for each in EVERY])
+@pytest.mark.parametrize(("name", "body", "statuses"), EVERY, ids=[each[0] for each in EVERY])
 def test_a_hostile_body_is_refused_in_good_time_without_a_word_of_it(
-    handler: Any, usual_s: float, body: bytes, statuses: set[int], encoded: bool
+    handler: Any, reading_s: float, name: str, body: bytes, statuses: set[int], encoded: bool, record_property: Any
 ) -> None:
-    answers, taken = zip(*(seconds_of(handler, event_of(body, encoded=encoded)) for _ in range(TRIES)), strict=True)
+    event = event_of(body, encoded=encoded)
+    answers, taken = zip(*(seconds_of(lambda: handler(event, None)) for _ in range(TRIES)), strict=True)
+    times = min(taken) / reading_s
 
     problem = json.loads(answers[0]["body"])
     assert {each["statusCode"] for each in answers} == statuses
     assert set(problem) == {"type", "title", "status", "detail"}
     assert len(problem["detail"]) < 100
     assert not any(word in answers[0]["body"] for word in ("Traceback", ".py", "Error", "secret", SIGNATURE[:8]))
-    assert min(taken) < SLOWEST * usual_s
+    if times > WORTH_TELLING:
+        told = f"hostile body, {name}{' in base64' if encoded else ''}: refused in {1000 * min(taken):.0f} ms"
+        record_property(FIGURE, f"{told} (goal {GOAL_MS}), {times:.0f} times as long as reading it (limit {SLOWEST})")
+    assert times < SLOWEST
 
 
 @pytest.mark.parametrize("text", ["e30", "e30=e30=", "{}", "\u00e9=="])

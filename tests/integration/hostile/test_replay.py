@@ -13,8 +13,9 @@ import requests
 from ecommpay_signing import sign
 from local.system import LocalSystem
 from payments import wiring
-from tests.integration.hostile.load import loaded_store, replay_all
-from tests.support.local_system import running_system, wait_for
+from payments.ports import PaymentFilter
+from tests.integration.hostile.load import erase_all, loaded_store, replay_all
+from tests.support.local_system import counted, running_system, wait_for
 from tests.support.measures import FIGURE
 from tests.support.merchant import TIMEOUT_S, Merchant
 from tests.unit.gate.samples import sale_callback
@@ -40,6 +41,19 @@ def test_payments_whose_callbacks_came_in_any_order_are_what_their_messages_say(
 
     record_property(FIGURE, f"replay of {checked} payments, {callbacks} callbacks: {len(differences)} differences")
     assert (checked, differences) == (300, [])
+
+
+def test_payments_whose_customer_was_erased_are_still_what_their_messages_say() -> None:
+    store, _ = loaded_store(300, seed=18)
+
+    erased, skipped = erase_all(store)
+
+    # Those that heard something unbelievable and were never asked about are skipped.
+    assert (erased + skipped, replay_all(store)) == (300, (300, []))
+    assert erased > 200
+    left = [payment for payment in store.select(PaymentFilter(), limit=300, cursor=None)[0] if payment.erased_at]
+    assert len(left) == erased
+    assert all(b"customer" not in each.body for payment in left for each in store.messages(payment.key))
 
 
 def test_a_callback_that_is_lost_is_found_by_the_schedule_and_counted(
@@ -100,9 +114,3 @@ def test_after_all_that_the_replay_function_finds_no_difference(system: LocalSys
 def platform_status(system: LocalSystem, payment_id: str) -> str:
     answer = requests.get(f"{system.platform_url}/control/payments/2924/{payment_id}", timeout=TIMEOUT_S).json()
     return str(answer.get("status") or answer["payment"]["status"])
-
-
-def counted(system: LocalSystem, metric: str) -> list[float]:
-    """What the functions' output says of a metric."""
-    lines = (system.settings.run_folder / "functions.log").read_text().splitlines()
-    return [value for line in lines if f'"{metric}":' in line for value in json.loads(line)[metric]]

@@ -13,9 +13,11 @@ from moto import mock_aws
 from moto.core.serialize import AttributePicker, BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
+from moto.sqs.models import SQSBackend, sqs_backends
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import json_path
 
+from local.cloudformation import ACCOUNT_ID
 from local.moto_speed import quick_moto
 
 NAME = "things"
@@ -173,6 +175,20 @@ def test_executions_share_what_was_read_of_their_definition() -> None:
     assert [each.value for each in path.find({"check": {"wait_s": 7}})] == [7]
 
 
+def test_a_message_is_received_unless_it_is_too_old() -> None:
+    with mock_aws():
+        queues = boto3.client("sqs", region_name="eu-west-1")
+        url = queues.create_queue(QueueName=NAME)["QueueUrl"]
+        for body in ("young", "old"):
+            queues.send_message(QueueUrl=url, MessageBody=body)
+        sqs_backends[ACCOUNT_ID]["eu-west-1"].queues[NAME]._messages[1].sent_timestamp = 0
+
+        with quick_moto():
+            received = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+
+    assert [each["Body"] for each in received] == ["young"]
+
+
 def test_nothing_of_a_shortcut_is_left_behind() -> None:
     parts = [
         (BaseJSONSerializer, "_serialize_type_structure"),
@@ -182,6 +198,7 @@ def test_nothing_of_a_shortcut_is_left_behind() -> None:
         (Item, "project"),
         (AmazonStateLanguageParser, "parse"),
         (json_path, "parse"),
+        (SQSBackend, "is_message_valid_based_on_retention_period"),
     ]
     before = [getattr(owner, name) for owner, name in parts]
 
