@@ -45,7 +45,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if name == REPLAYED
     ]
     if ended:
-        figures.append(f"replay of every local system when it ended ({len(ended)}): {sum(ended)} payments, 0 differences")
+        figures.append(
+            f"replay of every local system when it ended ({len(ended)}): {sum(ended)} payments, 0 differences"
+        )
     for report in (each for outcome in ("passed", "failed") for each in terminalreporter.stats.get(outcome, ())):
         if isinstance(report, pytest.TestReport) and report.when == "call":
             ran.update(str(value) for name, value in report.user_properties if name == ENGINE)

@@ -22,7 +22,7 @@ from tests.unit.gate.samples import sale_callback
 
 SECRET = "local-secret-2924"
 #: A refusal may take so many times as long as Python's own reading of the largest body that is let in.
-SLOWEST = 40
+SLOWEST = 60
 TRIES = 3
 #: What a refusal may take on an ordinary machine; told and not asserted, for the machine is not always one.
 GOAL_MS = 50

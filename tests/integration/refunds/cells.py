@@ -14,7 +14,8 @@ Rules of the cells, in this one place:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal, get_args
 
@@ -50,43 +51,77 @@ class Cell:
         return self.network in TAKEN
 
     @property
+    def is_deadly(self) -> bool:
+        """Whether each function of the execution dies once."""
+        return self.machinery == "Lambda killed and retried"
+
+    @property
     def refusal_is_heard(self) -> bool:
         """Whether our side learns that Gate refused; a function that dies has not noted it."""
         return self.network in REFUSED and self.machinery in {"undisturbed", "redrive"}
 
 
-CELLS = [
-    Cell(network, callback, machinery)
-    for network, callback, machinery in product((*TROUBLES, *REFUSED), get_args(Callback), get_args(Machinery))
-]
+NETWORKS = (*TROUBLES, *REFUSED)
+
+
+def cells_of(*networks: str) -> list[Cell]:
+    """The part of the matrix in which the network does this."""
+    every = product(networks, get_args(Callback), get_args(Machinery))
+    return [Cell(network, callback, machinery) for network, callback, machinery in every]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How everything stands: the execution's end, each refund of the payment, the payment, what the world was told."""
+    """How everything stands that can be seen of a cell."""
 
     execution: str
+    """Its error's name, or how it says that the refund ended."""
     refunds: tuple[str, ...]
+    """How each refund of the payment stands: ours, and one made in the Dashboard that is not taken for ours."""
     payment: str
     events: tuple[str, ...]
+    sent: int
+    """Refund requests that left us."""
+    received: int
+    """Refund requests that reached Gate."""
+    returns: int
+    """Refunds that ECommPay has taken, whoever asked for them."""
+    alarms: int
+    """How often the metric was counted that calls a person."""
+    letters: int
+    """How many letters the operators got."""
 
 
 def when_it_ends(cell: Cell) -> Standing:
-    """What must hold when the execution has ended."""
-    in_dashboard = {"callback success": ("succeeded",), "callback decline": ("declined",), "no callback": ()}
+    """What must hold when the execution has ended: paid once or not at all, and told right."""
     told = {"callback success": "RefundSucceeded", "callback decline": "RefundDeclined"}.get(cell.callback)
-    payment = "refunded" if cell.callback == "callback success" else "succeeded"
+    ends = {"callback success": ("succeeded",), "callback decline": ("declined",)}.get(cell.callback, ())
+    events = ["PaymentSucceeded", *([told] if told else [])]
     if cell.refusal_is_heard:
-        events = ("PaymentSucceeded", "RefundDeclined", *([told] if told else []))
-        return Standing("GateRejected", ("failed", *in_dashboard[cell.callback]), payment, tuple(sorted(events)))
-    if told is None:
-        return Standing("RefundUnresolved", ("unknown",), payment, ("PaymentSucceeded", "RefundUnresolved"))
-    status = in_dashboard[cell.callback]
-    return Standing(status[0], status, payment, ("PaymentSucceeded", told))
+        execution, refunds, events = "GateRejected", ("failed", *ends), [*events, "RefundDeclined"]
+    elif told:
+        execution, refunds = ends[0], ends
+    else:
+        execution, refunds, events = "RefundUnresolved", ("unknown",), [*events, "RefundUnresolved"]
+    return Standing(
+        execution=execution,
+        refunds=refunds,
+        payment="refunded" if cell.callback == "callback success" else "succeeded",
+        events=tuple(sorted(events)),
+        sent=1,
+        received=0 if cell.network in NEVER_ARRIVED else 1,
+        returns=1 if cell.is_taken or told else 0,
+        alarms=1 if execution == "RefundUnresolved" else 0,
+        letters=1 if execution == "RefundUnresolved" else 0,
+    )
 
 
 def after_a_late_callback(cell: Cell) -> Standing:
-    """What must hold once a success was told of a refund that had ended as unknown."""
-    assert when_it_ends(cell).refunds == ("unknown",)
+    """What must hold once a success was told of a refund that had ended as unknown; nobody is called again."""
     events = ("PaymentSucceeded", "RefundSucceeded", "RefundUnresolved")
-    return Standing("RefundUnresolved", ("succeeded",), "refunded", events)
+    return replace(when_it_ends(cell), refunds=("succeeded",), payment="refunded", events=events, returns=1)
+
+
+def unresolved(cells: Iterable[Cell]) -> list[Cell]:
+    """Those of which nobody knows the end for a while."""
+    return [cell for cell in cells if when_it_ends(cell).execution == "RefundUnresolved"]
