@@ -5,8 +5,8 @@ Rules of the cells, in this one place:
 
 * Gate has taken the refund wherever the request arrived and was not refused (`TAKEN`); of the two ways in which a 5xx
   or a page of HTML can come about, this is the one that can pay twice.
-* A callback about a refund that Gate has not taken is one of a refund that a person makes in the Dashboard, right after
-  ours was asked for. So every cell can happen, and every cell is played.
+* A callback about a refund that Gate has not taken is one of a refund that a person makes in the Dashboard, a moment
+  after ours was asked for. So every cell can happen, and every cell is played.
 * Without a callback Gate keeps what it took in processing for longer than anybody asks.
 * What the machinery does, it does right after the conversation with Gate, before anything of the answer is noted: the
   latest moment at which most is lost. ``Lambda killed and retried`` kills every function of the execution once.
@@ -61,10 +61,12 @@ class Cell:
         return self.network in REFUSED and self.machinery in {"undisturbed", "redrive"}
 
 
-NETWORKS = (*TROUBLES, *REFUSED)
+#: The matrix in two parts, so that two processes can play it.
+ON_THE_WAY = ("request lost", "time-out before send", "answer lost", "reset mid-body")
+IN_THE_ANSWER = ("5xx", "duplicate answer", "HTML", *REFUSED)
 
 
-def cells_of(*networks: str) -> list[Cell]:
+def cells_of(networks: Iterable[str]) -> list[Cell]:
     """The part of the matrix in which the network does this."""
     every = product(networks, get_args(Callback), get_args(Machinery))
     return [Cell(network, callback, machinery) for network, callback, machinery in every]
@@ -92,10 +94,13 @@ class Standing:
     """How many letters the operators got."""
 
 
+ENDS = {"callback success": ("succeeded",), "callback decline": ("declined",)}
+
+
 def when_it_ends(cell: Cell) -> Standing:
     """What must hold when the execution has ended: paid once or not at all, and told right."""
     told = {"callback success": "RefundSucceeded", "callback decline": "RefundDeclined"}.get(cell.callback)
-    ends = {"callback success": ("succeeded",), "callback decline": ("declined",)}.get(cell.callback, ())
+    ends: tuple[str, ...] = ENDS.get(cell.callback, ())
     events = ["PaymentSucceeded", *([told] if told else [])]
     if cell.refusal_is_heard:
         execution, refunds, events = "GateRejected", ("failed", *ends), [*events, "RefundDeclined"]

@@ -9,11 +9,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.integration.refunds.cells import Cell, after_a_late_callback, cells_of, unresolved, when_it_ends
+from tests.integration.refunds.cells import (
+    IN_THE_ANSWER,
+    Cell,
+    after_a_late_callback,
+    cells_of,
+    unresolved,
+    when_it_ends,
+)
 from tests.integration.refunds.matrix import Played, playing_matrix
 from tests.support.measures import FIGURE
 
-CELLS = cells_of("5xx", "duplicate answer", "HTML", "200 with an error body", "4xx with an error body")
+CELLS = cells_of(IN_THE_ANSWER)
 
 
 @pytest.fixture(scope="module")
