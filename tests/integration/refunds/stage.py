@@ -81,7 +81,7 @@ class RefundStage(Stage):
             payment = self.platform.store.payments[(2924, payment_id)]
             end_refund(self.platform, payment, payment.operations[-1], word)
 
-    def wait_for_executions(self, *, patience_s: float = 120) -> None:
+    def wait_for_executions(self, *, patience_s: float = 300) -> None:
         """Until no execution runs; what is told meanwhile is fetched, for a long queue makes moto slow."""
         deadline = time.monotonic() + patience_s
         while running := self.executions.running():

@@ -194,7 +194,7 @@ Played = tuple[Scene, dict[str, Future[None]]]
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    with playing(STORIES, tmp_path_factory.mktemp("run"), status_poll_attempts=2) as played:
+    with playing(STORIES, tmp_path_factory.mktemp("run")) as played:
         yield played
 
 
