@@ -83,9 +83,10 @@ def its_failed_execution_redriven_fails_as_before(scene: Scene, payment_id: str)
 
 
 def its_execution_stopped_while_it_waits_for_the_callback_is_redriven(scene: Scene, payment_id: str) -> None:
-    execution = scene.begin(payment_id, "stuck", impatient=True)
+    execution = scene.begin(payment_id, "stuck")
     scene.wait_until_awaited(payment_id)
     scene.stage.executions.stop(execution)
+    scene.stage.impatient.add(payment_id)
 
     redriven = scene.stage.executions.redrive(execution)
 
@@ -98,13 +99,16 @@ def its_execution_stopped_while_it_waits_for_the_callback_is_redriven(scene: Sce
 
 def its_execution_stopped_in_a_pause_is_redriven_from_that_pause(scene: Scene, payment_id: str) -> None:
     execution = scene.begin(payment_id, "stuck", impatient=True)
-    scene.wait_until(lambda: pauses(scene, execution) == [1, 2])
+    scene.wait_until(lambda: pauses(scene, execution)[:2] == [1, 2])
     scene.stage.executions.stop(execution)
+    begun = len(pauses(scene, execution))
+    # A busy machine may have gone on to the check behind the pause.
+    over = entered(scene.stage.executions.history(execution))[-1] != "WaitBeforeCheck"
 
     redriven = scene.stage.executions.redrive(execution)
 
     assert scene.end(redriven) == "RefundUnresolved"
-    assert pauses(scene, redriven) == [2, 4]
+    assert pauses(scene, redriven) == [1, 2, 4][begun if over else begun - 1 :]
     assert scene.told(payment_id) == (1, UNRESOLVED, 0)
 
 
