@@ -255,7 +255,7 @@ def sealed(message: dict[str, Any]) -> bytes:
         ({"customer_id": "a", "limit": 0}, "/limit: input should be greater than or equal to 1"),
         ({"customer_id": "a", "cursor": "b"}, "/cursor: not a cursor of this list"),
         ({"customer_id": "a", "who": "b"}, "/who: is not a field of this request"),
-        ({"payment_id": "never-heard-of", "project_id": 2924}, "There is no payment never-heard-of."),
+        ({"payment_id": "never-heard-of", "project_id": 2924}, "There is no payment never-heard-of; check the id."),
     ],
 )
 def test_an_event_that_names_nobody_is_refused_in_plain_words(

@@ -260,7 +260,7 @@ def test_a_refund_closed_by_hand_as_failed_says_so_and_frees_the_payment(stage: 
     assert (end["status"], end["error"], end["cause"]) == (
         "FAILED",
         "GateRejected",
-        "The refund was closed by hand as failed: ECommPay support, ticket 4711",
+        "The refund was closed by hand as failed: ECommPay support, ticket 4711.",
     )
     assert close(stage, "by-hand-failed", "succeeded")["errorType"] == "InvalidRequest"
     assert stage.merchant.post("/payments/by-hand-failed/refunds", {}).status_code == 202

@@ -49,7 +49,7 @@ def holding(status: str) -> Payment:
 
 
 REFUSALS: dict[str, tuple[Payment, int | None, type[CheckoutError], str]] = {
-    "nobody ordered it": (ordered(order=None), None, PaymentNotFound, "There is no payment order-1001."),
+    "nobody ordered it": (ordered(order=None), None, PaymentNotFound, "There is no payment order-1001; check the id."),
     "nothing at all is asked for": (
         paid(),
         0,
@@ -57,25 +57,38 @@ REFUSALS: dict[str, tuple[Payment, int | None, type[CheckoutError], str]] = {
         "The amount to refund has to be at least one minor unit.",
     ),
     "less than nothing": (paid(), -1, InvalidRefundRequest, "The amount to refund has to be at least one minor unit."),
-    "another is reserved": (holding("requested"), None, RefundInProgress, "Refund rf-1 of this payment is requested."),
-    "another was sent": (holding("sent"), None, RefundInProgress, "Refund rf-1 of this payment is sent."),
+    "another is reserved": (
+        holding("requested"),
+        None,
+        RefundInProgress,
+        "Refund rf-1 of this payment is requested; wait for its end.",
+    ),
+    "another was sent": (
+        holding("sent"),
+        None,
+        RefundInProgress,
+        "Refund rf-1 of this payment is sent; wait for its end.",
+    ),
     "support has another": (
         holding("awaiting_support"),
         None,
         RefundInProgress,
-        "Refund rf-1 of this payment is awaiting_support.",
+        "Refund rf-1 of this payment is awaiting_support; wait for its end.",
     ),
     "nobody knows how another ended": (
         holding("unknown"),
         None,
         RefundInProgress,
-        "Refund rf-1 of this payment is unknown.",
+        (
+            "Refund rf-1 of this payment is unknown. Look the payment up in the ECommPay Dashboard, then start an "
+            "execution with this refund_id to ask once more, or close the refund by hand."
+        ),
     ),
     "a refund made elsewhere is under way": (
         told(paid(), refund_callback("processing")),
         None,
         RefundInProgress,
-        "Refund ecommpay-391 of this payment is sent.",
+        "Refund ecommpay-391 of this payment is sent; wait for its end.",
     ),
     "everything went back": (
         told(paid(), refund_callback()),

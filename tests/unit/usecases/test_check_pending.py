@@ -273,7 +273,7 @@ def test_a_reservation_whose_execution_has_ended_does_not_hold_the_payment_for_e
     called_off = world.refund()
     assert (called_off.status, called_off.message, called_off.updated_at) == (
         "failed",
-        "Nothing was refunded. Start the refund again.",
+        "The refund request never left. Nothing was given back; start the refund again.",
         at(7200 + 3660),
     )
     assert world.story()[-1] == ("workflow", "refund called off: its execution never sent it")

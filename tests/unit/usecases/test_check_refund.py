@@ -119,7 +119,7 @@ def test_a_payment_and_a_refund_are_found_by_their_ids() -> None:
     )
     with pytest.raises(RefundNotFound, match=r"Payment order-1002 has no refund rf-1\."):
         find_refund(store=world.store, payment_id="order-1002", project_id=None, refund_id="rf-1")
-    with pytest.raises(PaymentNotFound, match=r"There is no payment order-1003\."):
+    with pytest.raises(PaymentNotFound, match=r"There is no payment order-1003; check the id\."):
         find_payment(store=world.store, payment_id="order-1003", project_id=None)
     with pytest.raises(PaymentNotFound):
         find_payment(store=world.store, payment_id="order-1002", project_id=198)

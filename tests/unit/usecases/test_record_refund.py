@@ -11,7 +11,7 @@ from payments.domain.errors import (
 )
 from payments.domain.refund import Refund
 from tests.support.fakes import FakeGate
-from tests.unit.domain.told import enets_order, refund, refund_callback
+from tests.unit.domain.told import NOON, enets_order, refund, refund_callback
 from tests.unit.usecases.world import EXECUTION, OTHER_EXECUTION, paid_world
 
 
@@ -32,27 +32,27 @@ def test_a_settled_refund_is_the_output(status: str) -> None:
 
 ENDS: dict[str, tuple[Refund, type[CheckoutError], str, str]] = {
     "refused with a code": (
-        refund("failed", code="3283", message="Too much"),
+        refund("failed", sent_at=NOON, code="3283", message="Too much"),
         GateRejected,
-        "The refund was refused (code 3283): Too much",
+        "ECommPay refused the refund (code 3283): Too much. Nothing was given back by it.",
         "failed",
     ),
     "refused without a code": (
-        refund("failed", message="No"),
+        refund("failed", sent_at=NOON, message="No"),
         GateRejected,
-        "The refund was refused: No",
+        "ECommPay refused the refund: No. Nothing was given back by it.",
         "failed",
     ),
     "closed by hand": (
         refund("failed", message="Support refused", closed_by_hand=True),
         GateRejected,
-        "The refund was closed by hand as failed: Support refused",
+        "The refund was closed by hand as failed: Support refused.",
         "failed",
     ),
     "never sent": (
         refund("requested"),
         GateRejected,
-        "The refund was refused: The refund request never left; nothing was refunded. Start the refund again.",
+        "The refund request never left. Nothing was given back; start the refund again.",
         "failed",
     ),
     "sent": (refund("sent"), RefundUnresolved, "", "unknown"),

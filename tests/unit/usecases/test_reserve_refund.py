@@ -105,7 +105,7 @@ def test_what_the_api_reserved_is_taken_over_by_its_own_execution_alone() -> Non
     world = paid_world(refund("requested", origin="api", execution=EXECUTION))
 
     assert world.reserve(refund_id="rf-1")["refund_id"] == "rf-1"
-    with pytest.raises(RefundInProgress, match=r"Refund rf-1 belongs to another execution\."):
+    with pytest.raises(RefundInProgress, match=r"Refund rf-1 belongs to another execution; wait for its end\."):
         world.reserve(OTHER_EXECUTION, refund_id="rf-1")
     assert [each.origin for each in world.payment().refunds] == ["api"]
 

@@ -114,7 +114,10 @@ def test_a_refund_that_can_never_be_started_is_called_off_after_an_hour() -> Non
         world.check_pending()
 
     called_off = world.refund("made-1")
-    assert (called_off.status, called_off.message) == ("failed", "Nothing was refunded. Start the refund again.")
+    assert (called_off.status, called_off.message) == (
+        "failed",
+        "The refund request never left. Nothing was given back; start the refund again.",
+    )
     assert called_off.updated_at - called_off.created_at < timedelta(hours=1, minutes=2)
     world.workflow.failures.clear()
     assert start(world)[1].status == "requested"
@@ -141,7 +144,7 @@ def test_only_one_of_two_refunds_at_once_is_reserved() -> None:
     world.put_paid()
     world.store.before_write.append(lambda: start(world) and None)
 
-    with pytest.raises(RefundInProgress, match=r"Refund made-2 of this payment is requested\."):
+    with pytest.raises(RefundInProgress, match=r"Refund made-2 of this payment is requested; wait for its end\."):
         start(world)
 
     assert [each.refund_id for each in world.payment().refunds] == ["made-2"]

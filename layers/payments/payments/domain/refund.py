@@ -63,6 +63,9 @@ CLOSABLE: frozenset[RefundStatus] = frozenset({"awaiting_support", "unknown"})
 IN_FLIGHT: frozenset[RefundStatus] = frozenset({"requested", "sent", "awaiting_support", "unknown"})
 SETTLED: frozenset[RefundStatus] = frozenset({"succeeded", "declined", "failed"})
 
+#: What is said of one that failed before it was sent.
+NEVER_SENT = "The refund request never left. Nothing was given back; start the refund again."
+
 
 class IllegalTransition(Exception):
     """A step that the table does not know; nothing was changed."""

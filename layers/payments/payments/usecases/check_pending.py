@@ -10,7 +10,7 @@ from payments.domain.check_schedule import is_nearly_lost, is_overdue, is_remind
 from payments.domain.errors import GateUnavailable, StoreUnavailable, UnknownProject
 from payments.domain.payment import FINAL, Payment
 from payments.domain.provider_state import Standing
-from payments.domain.refund import SETTLED, advance
+from payments.domain.refund import NEVER_SENT, SETTLED, advance
 from payments.ports import Gate, Store, Workflow
 from payments.usecases.amend_payment import amend_payment
 from payments.usecases.check_payment import check_payment
@@ -132,7 +132,7 @@ def _called_off(payment: Payment, *, now: datetime) -> Payment:
             unknown = advance(refund, "unknown", at=now)
             payment = payment.with_refund(unknown, at=now, what="refund unresolved: nobody told how it ended")
         if refund.status == "requested" and now - refund.created_at > CALLED_OFF_AFTER:
-            failed = advance(refund, "failed", at=now, message="Nothing was refunded. Start the refund again.")
+            failed = advance(refund, "failed", at=now, message=NEVER_SENT)
             payment = payment.with_refund(failed, at=now, what="refund called off: its execution never sent it")
     return payment
 

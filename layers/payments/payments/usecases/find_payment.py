@@ -17,7 +17,7 @@ def find_payment(*, store: Store, payment_id: str, project_id: int | None) -> Pa
     if project_id is not None:
         found = tuple(each for each in found if each.key.project_id == project_id)
     if not found:
-        raise PaymentNotFound(f"There is no payment {payment_id}.")
+        raise PaymentNotFound(f"There is no payment {payment_id}; check the id.")
     if len(found) > 1:
         projects = ", ".join(str(each.key.project_id) for each in found)
         raise ProjectRequired(f"Payment {payment_id} exists in projects {projects}; name one by project_id.")

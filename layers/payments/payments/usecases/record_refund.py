@@ -8,12 +8,10 @@ from typing import Any
 
 from payments.domain.errors import GateRejected, RefundUnresolved
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.refund import advance
+from payments.domain.refund import NEVER_SENT, Refund, advance
 from payments.ports import Store
 from payments.usecases.amend_payment import amend_payment
 from payments.usecases.request_refund import refund_of
-
-_NEVER_SENT = "The refund request never left; nothing was refunded. Start the refund again."
 
 
 def record_refund(*, store: Store, key: PaymentKey, refund_id: str, clock: Callable[[], datetime]) -> dict[str, Any]:
@@ -26,7 +24,7 @@ def record_refund(*, store: Store, key: PaymentKey, refund_id: str, clock: Calla
     def close(payment: Payment) -> Payment:
         refund = refund_of(payment, refund_id)
         if refund.status == "requested":
-            failed = advance(refund, "failed", at=clock(), message=_NEVER_SENT)
+            failed = advance(refund, "failed", at=clock(), message=NEVER_SENT)
             return payment.with_refund(failed, at=clock(), what="refund never sent")
         if refund.status in {"sent", "awaiting_support"}:
             unknown = advance(refund, "unknown", at=clock())
@@ -36,9 +34,7 @@ def record_refund(*, store: Store, key: PaymentKey, refund_id: str, clock: Calla
     payment = amend_payment(store=store, key=key, change=close, clock=clock)
     refund = refund_of(payment, refund_id)
     if refund.status == "failed":
-        code = f" (code {refund.code})" if refund.code else ""
-        how = "closed by hand as failed" if refund.closed_by_hand else "refused"
-        raise GateRejected(f"The refund was {how}{code}: {refund.message}")
+        raise GateRejected(_why_failed(refund))
     if refund.status == "unknown":
         raise RefundUnresolved(
             f"No callback came for refund {refund_id} of payment {key.payment_id} and no status request told its end. "
@@ -53,3 +49,12 @@ def record_refund(*, store: Store, key: PaymentKey, refund_id: str, clock: Calla
         "amount": refund.money.amount,
         "currency": refund.money.currency,
     }
+
+
+def _why_failed(refund: Refund) -> str:
+    if refund.closed_by_hand:
+        return f"The refund was closed by hand as failed: {refund.message.rstrip('.')}."
+    if refund.sent_at is None:
+        return refund.message
+    code = f" (code {refund.code})" if refund.code else ""
+    return f"ECommPay refused the refund{code}: {refund.message.rstrip('.')}. Nothing was given back by it."

@@ -85,7 +85,7 @@ def _owed(payment: Payment, refund: Refund) -> bool:
 
 def _called_off(payment: Payment, refund: Refund, *, at: datetime) -> Payment:
     """The payment whose refund is called off: between reserving and sending, another one was heard of."""
-    failed = advance(refund, "failed", at=at, message="The money went, or goes, back another way in the meantime.")
+    failed = advance(refund, "failed", at=at, message="Nothing was sent: the money went, or goes, back another way.")
     return payment.with_refund(failed, at=at, what="refund called off: another one was heard of")
 
 

@@ -100,7 +100,7 @@ def _check_may_go_on(refund: Refund, wanted: RefundWanted, execution: str) -> No
     if refund.status == "failed":
         raise InvalidRefundRequest(f"Refund {refund.refund_id} has failed already; start a new one.")
     if refund.status == "requested" and not ours:
-        raise RefundInProgress(f"Refund {refund.refund_id} belongs to another execution.")
+        raise RefundInProgress(f"Refund {refund.refund_id} belongs to another execution; wait for its end.")
     if not ours and (wanted.amount is not None or wanted.reason):
         raise InvalidRefundRequest(
             f"Refund {refund.refund_id} is {refund.status}; leave amount and reason out of the input to go on with it."
