@@ -22,7 +22,7 @@ from local.system import LocalSystem
 from tests.support.leaks import refuse_leaks
 from tests.support.replays import refuse_differences
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 PAUSE_S = 0.02
 # Long enough that nothing is checked before a test asks for it.
 QUIET_SCHEDULE_MINUTE_S = 3600.0

@@ -32,7 +32,7 @@ from tests.support.merchant import PROJECTS, TIMEOUT_S, Merchant
 EVENTS = PROJECT_FOLDER / "events"
 CALLBACK_EVENT = json.loads((EVENTS / "callback/card_partner_sale_success.json").read_text())
 #: `make soak` sets SOAK=1: the same tests with so many times the seeds.
-HEAVIER = 20 if os.environ.get("SOAK") else 1
+HEAVIER = 5 if os.environ.get("SOAK") else 1
 PAID_AT_ONCE = 10001
 PAUSE_S = 0.05
 MOST_DELIVERIES = 200
