@@ -41,7 +41,7 @@ AT_ONCE = 3
 PATIENT = Config(connect_timeout=60, read_timeout=60, max_pool_connections=64)
 POLL_S = 0.5
 #: How long a refund waits for its callback, and how long where it is to be given up soon.
-PATIENCE_S, SOON_S = 60, 2
+PATIENCE_S, SOON_S = 60, 6
 LETTERS = "ecommpay-operators-inbox"
 
 #: A payment id, and a moment of a function's conversation with Gate about that payment.
