@@ -25,7 +25,7 @@ UV := $(VENV)/bin/uv
 # calls make again for every artifact.
 SAM := env MAKEFLAGS=s SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-1} .venv-sam/bin/sam
 RUN := env PYTHONPATH=layers/signing:layers/payments:. $(VENV)/bin/python
-TYPED := $(foreach folder,layers/signing layers/payments functions local tests bench,\
+TYPED := $(foreach folder,layers/signing layers/payments functions local tests bench conformance,\
 	$(if $(wildcard $(folder)/*.py $(folder)/*/*.py),$(folder)))
 
 ##@ Work

@@ -2,12 +2,12 @@
 
 import json
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from conformance.run import read
 from ecommpay_signing import sign
 from payments.domain.errors import InvalidRequest
 from payments.domain.payment import Customer
@@ -15,7 +15,6 @@ from payments.gate.payment_page import payment_page_params, payment_page_url
 from tests.unit.gate.samples import BACK, CALLBACK, card_payment, enets_payment
 
 KEY = "test-secret-not-real"
-VECTORS = Path(__file__).parents[1] / "signing" / "vectors" / "payment_page_url_vectors.json"
 WAY_BACK = {
     "redirect_success_url": BACK,
     "redirect_success_enabled": 2,
@@ -31,8 +30,8 @@ WAY_BACK = {
 
 def vectors() -> list[Any]:
     """All but those with a boolean or a null, which arrive as something else than was signed; we send neither."""
-    told: list[dict[str, Any]] = json.loads(VECTORS.read_text())["vectors"]
-    return [pytest.param(vector, id=vector["name"]) for vector in told if vector["decoded_equal"]]
+    told = read("payment_page_addresses.json")
+    return [pytest.param(vector, id=vector["name"]) for vector in told if vector["read_back_alike"]]
 
 
 def unsigned(params: dict[str, str | int]) -> dict[str, str | int]:
@@ -116,10 +115,11 @@ def test_the_signature_survives_the_address() -> None:
 
 @pytest.mark.parametrize("vector", vectors())
 def test_addresses_decode_to_what_the_platforms_own_tools_make(vector: dict[str, Any]) -> None:
-    params = {**vector["params"], "signature": sign(vector["params"], vector["secret"])}
-    assert params["signature"] == vector["expected_signature"]
+    message = json.loads(vector["given"]["message"])
+    params = {**message, "signature": sign(message, vector["given"]["secret"])}
+    assert params["signature"] == vector["expect"]["signature"]
     ours = urlsplit(payment_page_url("https://paymentpage.ecommpay.com", params))
-    for url in vector["urls"].values():
+    for url in vector["addresses"].values():
         theirs = urlsplit(url)
         assert (ours.scheme, ours.netloc, ours.path) == (theirs.scheme, theirs.netloc, theirs.path)
         assert sorted(parse_qsl(ours.query, keep_blank_values=True)) == sorted(

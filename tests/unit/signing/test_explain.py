@@ -204,7 +204,7 @@ def test_a_message_that_verifies_and_is_not_believed_is_told() -> None:
 
 
 def test_a_long_message_nobody_can_explain_is_given_up_soon() -> None:
-    message = {
+    message: dict[str, Any] = {
         f"k{n}:{n}": {"x": [None, True, 1.5, 2**70, " é/", "", []], "frame_mode": n, "signature": None}
         for n in range(20)
     }
