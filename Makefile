@@ -34,6 +34,10 @@ TYPED := $(foreach folder,layers/signing layers/payments functions local tests b
 run: $(READY)  ## serve the whole system on loopback until Ctrl-C: API, pages, demo shop, pretend ECommPay, AWS
 	@exec $(RUN) -m local
 
+.PHONY: platform
+platform: $(READY)  ## serve the pretend ECommPay alone, for any integration; settings: local/ecommpay/README.md
+	@exec $(RUN) -m local.ecommpay
+
 .PHONY: test
 test: lint types template  ## lint, types, template and the whole test suite
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile

@@ -27,9 +27,11 @@ class Project:
 class GateSettings:
     """How Gate answers where the protocol leaves it open (PROTOCOL §10)."""
 
+    #: HTTP status of an answer that refuses a request.
     refusal_http_status: int = 400
+    #: Whether the acknowledgement's request_id has the part number behind it that the operation's has.
     suffix_in_acknowledgement: bool = True
-    #: Acknowledge requests without merchant_callback_url or customer.ip_address and then do nothing (PROTOCOL §2).
+    #: Acknowledge requests without merchant_callback_url or customer.ip_address and then do nothing.
     silent_without_contact: bool = False
     #: Real seconds between the acknowledgement and what follows from it.
     step_s: float = 0.1
@@ -37,10 +39,11 @@ class GateSettings:
     hang_s: float = 90.0
     #: Real seconds between one provider's failure and the next one's redirect: callbacks are dated in whole seconds.
     cascade_s: float = 1.0
-    #: Seconds of the platform's clock until an unanswered redirect or clarification is declined (PROTOCOL §5.7).
+    #: Seconds until a redirect that nobody comes back from is declined.
     redirect_term_s: float = 900.0
+    #: Seconds until a clarification that nobody answers is declined.
     clarification_term_s: float = 1800.0
-    #: The same for payments whose amount says that nobody comes back in time.
+    #: Seconds until a redirect is declined whose amount says that nobody comes back in time.
     short_term_s: float = 3.0
 
 
@@ -48,10 +51,11 @@ class GateSettings:
 class DeliverySettings:
     """How callbacks travel."""
 
-    #: Real seconds that one second of the retry calendar lasts.
+    #: Real seconds that one second of the retry calendar lasts; 1 is the real calendar, eleven days long.
     retry_second_s: float = 1 / 60
     #: Real seconds a try may take.
     try_timeout_s: float = 10.0
+    #: How many things happen at once: callbacks on their way, and steps of payments.
     workers: int = 8
     #: How often every callback is sent.
     copies: int = 1
