@@ -71,6 +71,10 @@ bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one tab
 openapi: $(READY)  ## write openapi.yaml anew from the code
 	$(RUN) -m local.write_openapi
 
+.PHONY: dashboard
+dashboard: $(READY)  ## write the operators' dashboard into template.yaml anew from its list of metrics
+	$(RUN) -m local.dashboard
+
 .PHONY: texts
 texts: $(READY)  ## find the pages' sentences anew for the translators, and the forms of amounts and times in CLDR
 	$(RUN) -m local.catalogues
