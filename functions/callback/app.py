@@ -4,13 +4,14 @@ from typing import Any
 
 from payments import observability, wiring
 from payments.usecases.receive_callback import receive_callback
-from payments.web import Answer, Event, Request, Response, respond
+from payments.web import Answer, Event, Request, Response, refuse_unlisted, respond
 
 LONGEST_BODY = 256 * 1024
 
 
 def receive(request: Request) -> Response:
     """Verify, store, answer: nothing is published and nobody is woken within the platform's time."""
+    refuse_unlisted(request.source, wiring.settings().callback_sources)
     receipt = receive_callback(store=wiring.store(), projects=wiring.projects(), body=request.body, clock=wiring.clock)
     observability.report_callback(receipt)
     return Response(200, {"status": "stored"})

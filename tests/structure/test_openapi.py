@@ -44,7 +44,9 @@ REFUSALS: dict[str, _Kinds] = {
     },
     "GET /payments/{payment_id}/refunds": _ONE_PAYMENT,
     "GET /payments/{payment_id}/refunds/{refund_id}": _ONE_PAYMENT | {errors.RefundNotFound},
-    "POST /callbacks/ecommpay": _JSON_BODY | _READING | {SignatureMismatch, errors.UnknownProject},
+    "POST /callbacks/ecommpay": _JSON_BODY
+    | _READING
+    | {SignatureMismatch, errors.UnknownProject, errors.SourceNotListed},
     "GET /checkout/{token}": _READING,
     "GET /checkout/{token}/state": _READING | {errors.PageNotFound},
     "POST /checkout/{token}/clarification": _READING

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.structure.cloud import FUNCTION, Template, functions, of_type, target, template, variables
 from tests.structure.needs import variables as variables_of_settings
@@ -215,6 +216,19 @@ def test_every_alarm_on_a_metric_of_ours_watches_one_that_is_counted() -> None:
     assert all(each["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}] for each in watched)
 
 
+def test_a_refused_refund_is_no_fault_and_nothing_else_is_left_out() -> None:
+    pattern = RESOURCES["FaultsLogged"]["Properties"]["FilterPattern"]
+    steps = yaml.safe_load((ROOT / "statemachines/refund.asl.yaml").read_text(encoding="utf-8"))["States"]
+    answers = {error for step in steps.values() for each in step.get("Catch", []) for error in each["ErrorEquals"]}
+    expected = {error for error in answers if not error.startswith("States.")} | {"RefundUnresolved"}
+    assert set(re.findall(r'\$\.errorType != "(\w+)"', pattern)) == expected
+    assert len(pattern) <= 1024
+    assert pattern.startswith('{ ($.level = "ERROR" && ($.errorType NOT EXISTS || (')
+    assert pattern.endswith(
+        '|| $.level = "CRITICAL" || $.record.status = "timeout" || $.record.errorType = "Runtime.*" }'
+    )
+
+
 def test_whatever_is_built_is_built_by_make() -> None:
     built = [each for each in RESOURCES.values() if {"CodeUri", "ContentUri"} & set(each.get("Properties", {}))]
     assert len(built) == len(FUNCTIONS) + 2  # the layers
@@ -247,10 +261,11 @@ def silent_resources(text: str) -> list[str]:
 
 
 def test_what_an_operator_needs_is_among_the_outputs() -> None:
+    by_hand = {
+        each for each, properties in FUNCTIONS.items() if properties["Description"].startswith("By an operator;")
+    }
     assert set(template()["Outputs"]) == {
-        "CallbackUrl",
-        "ApiUrl",
-        "RefundWorkflowConsoleUrl",
-        "TableName",
-        "SecretName",
+        *("CallbackUrl", "ApiUrl", "DomainTarget", "DashboardUrl", "LogGroupName", "TableName", "SecretName"),
+        *("RefundWorkflowConsoleUrl", "RefundWorkflowArn"),
+        *(f"{function}Name" for function in by_hand),
     }

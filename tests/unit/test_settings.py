@@ -1,6 +1,7 @@
-"""The settings of refunds: what they are when nothing is said, and what makes no sense."""
+"""Settings: what they are when nothing is said, and what makes no sense."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 
@@ -24,3 +25,13 @@ def test_reminders_come_as_often_as_is_set() -> None:
     assert read_settings({"SUPPORT_REMINDER_S": "86400"}).support_reminder == timedelta(days=1)
     with pytest.raises(SettingsError, match="SUPPORT_REMINDER_S has to be a whole number from 1 on, and is '3 days'"):
         read_settings({"SUPPORT_REMINDER_S": "3 days"})
+
+
+def test_callbacks_may_come_from_anywhere_unless_networks_are_listed() -> None:
+    assert read_settings({}).callback_sources == ()
+    assert read_settings({"CALLBACK_SOURCES": "192.0.2.0/24, 2001:db8::/32"}).callback_sources == (
+        ip_network("192.0.2.0/24"),
+        ip_network("2001:db8::/32"),
+    )
+    with pytest.raises(SettingsError, match="and has 'ten'"):
+        read_settings({"CALLBACK_SOURCES": "192.0.2.1/32,ten"})

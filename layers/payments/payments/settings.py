@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -47,6 +48,7 @@ class Settings:
     payment_page_lifetime: timedelta
     return_check_delay: timedelta
     return_url_hosts: frozenset[str]
+    callback_sources: tuple[IPv4Network | IPv6Network, ...]
     status_signature: Literal["optional", "required"]
     refund_reference: Literal["omit", "send"]
     look: Look
@@ -65,6 +67,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings this environment holds; raises `SettingsError` for one that makes no sense."""
     hosts = environment.get("RETURN_URL_HOSTS", "")
+    sources = environment.get("CALLBACK_SOURCES", "")
     return Settings(
         table_name=environment.get("TABLE_NAME", ""),
         projects_secret_id=environment.get("PROJECTS_SECRET_ID", ""),
@@ -86,6 +89,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         payment_page_lifetime=timedelta(seconds=_seconds(environment, "PAYMENT_PAGE_LIFETIME_S", 24 * 3600)),
         return_check_delay=timedelta(seconds=_seconds(environment, "RETURN_CHECK_DELAY_S", 20)),
         return_url_hosts=frozenset(_host(host.strip().lower()) for host in hosts.split(",") if host.strip()),
+        callback_sources=tuple(_network(source.strip()) for source in sources.split(",") if source.strip()),
         status_signature=_status_signature(environment),
         refund_reference=_refund_reference(environment),
         look=_look(environment),
@@ -120,6 +124,13 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise SettingsError(f"RETURN_URL_HOSTS has to be host names such as shop.example.com, and has {text!r}")
     return text
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise SettingsError(f"CALLBACK_SOURCES has to be networks such as 192.0.2.0/24, and has {text!r}") from error
 
 
 def _status_signature(environment: Mapping[str, str]) -> Literal["optional", "required"]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,8 @@ from payments.domain import errors
 Event = Mapping[str, Any]
 Answer = dict[str, Any]
 
+Network = IPv4Network | IPv6Network
+
 _NO_STORE = MappingProxyType({"cache-control": "no-store", "x-content-type-options": "nosniff"})
 
 #: Error type → (status, title). The nearest class in an error's ancestry counts.
@@ -25,6 +28,7 @@ STATUS: Mapping[type[Exception], tuple[int, str]] = MappingProxyType(
         MalformedMessage: (400, "Malformed request"),
         SignatureMismatch: (403, "Signature refused"),
         errors.UnknownProject: (403, "Signature refused"),
+        errors.SourceNotListed: (403, "Address not listed"),
         errors.PaymentNotFound: (404, "Payment not found"),
         errors.RefundNotFound: (404, "Refund not found"),
         errors.PageNotFound: (404, "Page not found"),
@@ -67,6 +71,8 @@ class Request:
     body: bytes
     origin: str
     """``https://`` and the host it came to."""
+    source: str
+    """The address it came from, as API Gateway itself saw it; no header can change it."""
     request_id: str
 
     def json(self) -> dict[str, Any]:
@@ -84,6 +90,12 @@ class Response:
 
 
 Route = Callable[[Request], Response]
+
+
+def refuse_unlisted(source: str, listed: Collection[Network]) -> None:
+    """Raises `SourceNotListed` for an address in none of these networks; with no network listed, any may come."""
+    if listed and not any(ip_address(source) in network for network in listed):
+        raise errors.SourceNotListed("Callbacks are not taken from this address.")
 
 
 def respond(
@@ -145,6 +157,7 @@ def _request(event: Event, longest_body: int) -> Request:
         headers=event.get("headers") or {},
         body=_body(event, longest_body),
         origin=f"https://{context.get('domainName', '')}",
+        source=str(context.get("http", {}).get("sourceIp", "")),
         request_id=str(context.get("requestId", "")),
     )
 

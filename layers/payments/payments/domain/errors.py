@@ -10,6 +10,7 @@
     ├── PaymentConflict              the same id or key was used for another request
     ├── ProjectRequired              the payment id exists in several projects
     ├── UnknownProject               a message for a project that is not ours
+    ├── SourceNotListed              a callback from an address that callbacks are not taken from
     ├── RefundRefused                why a refund cannot be started
     │   ├── PaymentNotRefundable
     │   ├── RefundInProgress
@@ -84,6 +85,10 @@ class ProjectRequired(CheckoutError):
 
 class UnknownProject(CheckoutError):
     """A project that is not configured here."""
+
+
+class SourceNotListed(CheckoutError):
+    """A callback came from an address that callbacks are not taken from here."""
 
 
 class RefundRefused(CheckoutError):

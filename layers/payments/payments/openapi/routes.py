@@ -270,7 +270,7 @@ _NAMES = {
 _PROBLEMS: Json = {
     "400": _problem("The body is not the JSON object (or the form) it should be."),
     "403": {"description": "The credentials do not allow it; from API Gateway.", "content": _FROM_GATEWAY},
-    "403*": _problem("No signature, a wrong one, or a project nobody knows here."),
+    "403*": _problem("No signature, a wrong one, a project nobody knows here, or an address that is not listed."),
     "404": _problem("Not found."),
     "409": _problem("It contradicts what is there already, or the project has to be named."),
     "413": _problem("The body is too large.", gateway=True),
