@@ -11,6 +11,7 @@ PYTHON ?= python3
 VENV := $(CURDIR)/.venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
 READY := $(VENV)/ready
 SAM_READY := $(CURDIR)/.venv-sam/ready
+CHECKOV_READY := $(CURDIR)/.venv-checkov/ready
 BENCH_READY := $(CURDIR)/.venv-bench/ready
 
 STAGE ?= dev
@@ -39,7 +40,7 @@ platform: $(READY)  ## serve the pretend ECommPay alone, for any integration; se
 	@exec $(RUN) -m local.ecommpay
 
 .PHONY: test
-test: lint types template  ## lint, types, template and the whole test suite
+test: lint types template checkov  ## lint, types, template and the whole test suite
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: lint
@@ -54,6 +55,13 @@ types: $(READY)  ## what mypy --strict says
 .PHONY: template
 template: $(SAM_READY)  ## what SAM and cfn-lint say about template.yaml
 	$(SAM) validate --lint
+
+.PHONY: checkov
+checkov: $(SAM_READY) $(CHECKOV_READY)  ## what checkov says about what CloudFormation is given
+	@mkdir -p .aws-sam
+	.venv-sam/bin/python -m local.transformed template.yaml >.aws-sam/cloudformation.json
+	.venv-checkov/bin/checkov --framework cloudformation --file .aws-sam/cloudformation.json \
+		--quiet --compact --skip-download
 
 .PHONY: workflow
 workflow:  ## what npm's asl-validator says about the workflow (needs npm; the tests have checks of their own)
@@ -102,6 +110,7 @@ lock: $(READY)  ## write the lock files anew; the layer takes the versions the t
 	$(LOCK) -c requirements/dev.lock layers/payments/requirements.in -o layers/payments/requirements.txt
 	$(LOCK) -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 	$(LOCK) requirements/sam.in -o requirements/sam.lock
+	$(LOCK) requirements/checkov.in -o requirements/checkov.lock
 
 # One file for every machine, with hashes and without the name of the index it came from.
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -149,8 +158,8 @@ $(READY): requirements/bootstrap.txt requirements/dev.lock
 	$(UV) pip sync --quiet --require-hashes --python $(VENV)/bin/python requirements/dev.lock
 	@touch $@
 
-# sam pins its own boto3, and the peers of the benchmarks are nothing the tests should see.
-$(SAM_READY) $(BENCH_READY): $(CURDIR)/.venv-%/ready: requirements/%.lock | $(READY)
+# sam pins its own boto3, checkov a hundred things, and the peers of the benchmarks are nothing the tests should see.
+$(SAM_READY) $(CHECKOV_READY) $(BENCH_READY): $(CURDIR)/.venv-%/ready: requirements/%.lock | $(READY)
 	$(UV) venv --quiet --clear --python $(VENV)/bin/python $(@D)
 	$(UV) pip sync --quiet --require-hashes --python $(@D)/bin/python $<
 	@touch $@
