@@ -57,7 +57,7 @@ def _unfold(level: dict[str, Any], prefix: str, lines: list[str]) -> bool:
             if not _unfold(value, beginning, lines):
                 return False
         elif kind is int and INT64_MIN <= value <= INT64_MAX:
-            lines.append(f"{beginning}{value}")
+            lines.append(beginning + str(value))
         elif value is None or kind is bool:
             lines.append(beginning + render_value(value))
         elif value != []:

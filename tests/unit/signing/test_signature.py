@@ -1,6 +1,8 @@
 """Which messages are believed: the signature's place, the keys, the accepted readings, and every kind of tampering."""
 
+import hmac
 import json
+from base64 import b64encode
 from copy import deepcopy
 from typing import Any
 
@@ -48,6 +50,13 @@ def test_signature_of_a_known_text_is_a_known_one() -> None:
     params = {"general": {"payment_id": "refund_02", "project_id": 239}}
     expected = "Q+m+CzfpwbPyvM8Sa1ueuK/r7vHF1Hlz1FnRjMsc8Fwdo4NWyBdufaLZRl5gJ+bZKID2r2wqYMk5PraoEBtRGQ=="
     assert sign(params, "qwerty_seed_secret") == expected
+
+
+@given(
+    st.binary(), st.text(st.characters(codec="utf-8"), min_size=1) | st.sampled_from([127, 128, 129]).map("k".__mul__)
+)
+def test_signature_is_the_hmac_of_the_standard_library(text: bytes, key: str) -> None:
+    assert hmac_signature(text, key) == b64encode(hmac.digest(key.encode(), text, "sha512"))
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])
