@@ -5,10 +5,15 @@ Lines whose paths tie in natural order (`a b` and `ab`) stay in the order of the
 
 from collections.abc import Mapping
 
+from .errors import MalformedMessage
 from .flatten import PathLine, path_lines
 from .natural_order import differs_from_byte_order, natural_key
 from .numbered_keys import has_numbered_keys, php_array_lines
 from .plain import plain_text
+
+#: Natural order looks at every digit and every white space of all paths. A callback's have a thousand characters, those
+#: of a status answer with a hundred operations some 60 000.
+MAX_ORDERED_CHARACTERS = 80 * 2**10
 
 
 def string_to_sign(params: Mapping[str, object]) -> str:
@@ -21,9 +26,12 @@ def string_to_sign(params: Mapping[str, object]) -> str:
 
 def join_naturally(lines: list[PathLine]) -> str:
     """Join the lines in PHP's natural order of their paths."""
-    if differs_from_byte_order("\0".join([path for path, _ in lines])):
-        return ";".join([line for _, line in sorted(lines, key=lambda entry: natural_key(entry.path))])
-    return join_by_code_point(lines)
+    paths = "\0".join([path for path, _ in lines])
+    if not differs_from_byte_order(paths):
+        return join_by_code_point(lines)
+    if len(paths) > MAX_ORDERED_CHARACTERS:
+        raise MalformedMessage("The message has far longer paths than could be put into order in good time.")
+    return ";".join([line for _, line in sorted(lines, key=lambda entry: natural_key(entry.path))])
 
 
 def join_by_code_point(lines: list[PathLine]) -> str:

@@ -102,9 +102,12 @@ def _accepted_texts(message: Mapping[str, object], rest: Mapping[str, object]) -
     """Yield each text that the signature of a not so plain message may have been made of, PHP's own first."""
     if has_numbered_keys(rest):
         return
+    nested_kept = path_lines(rest)
+    if not any("signature" in path for path, _ in nested_kept):
+        yield from _in_both_orders(nested_kept)
+        return
     covered = path_lines(message, without_signatures=True)
     yield from _in_both_orders(covered)
-    nested_kept = path_lines(rest)
     if len(nested_kept) > len(covered):
         yield from _in_both_orders(nested_kept)
 

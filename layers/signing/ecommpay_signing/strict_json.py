@@ -1,7 +1,8 @@
 """Reads a JSON body so strictly that every reader of it sees the same message (PROTOCOL §1.5).
 
 Refused, always as `MalformedMessage`: what is not UTF-8, a byte order mark, a key twice in one object, `NaN` and
-`Infinity`, numbers too large to be read, half surrogate pairs, more than 100 levels, and whatever is not an object.
+`Infinity`, numbers too large to be read, half surrogate pairs, more than 100 levels or 4000 values, and whatever is not
+an object.
 """
 
 import json
@@ -17,6 +18,10 @@ from .errors import MalformedMessage
 
 MAX_DEPTH = 100
 
+#: Reading and checking a message takes time with every value, and strangers send them too. The largest known callback
+#: has 50, a status answer with a hundred operations some 2500. An empty list or object counts twice.
+MAX_VALUES = 4000
+
 _WHITE_SPACE = " \t\n\r"
 _surrogate_escape = re.compile(r"\\u[dD][89a-fA-F]").search
 
@@ -29,8 +34,8 @@ def loads(body: bytes) -> dict[str, Any]:
         raise MalformedMessage("The body is not UTF-8 text.") from None
     marks = body.translate(None, _NOT_MARKS)
     quotes = marks.count(b'"')
-    if len(marks) - quotes > MAX_DEPTH and nests_deeper(body, MAX_DEPTH):
-        raise MalformedMessage(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    if len(marks) - quotes > MAX_DEPTH:
+        _refuse_overgrown(body)
     message, end = _parse(_quick_scan, text)
     if end != len(text):
         raise MalformedMessage(f"The body goes on after its JSON value (character {end}).")
@@ -49,12 +54,25 @@ def nests_deeper(body: bytes, limit: int) -> bool:
     Looked at before parsing, because the parser itself goes down the program's stack. Of a body that is not JSON only
     the part before its first error counts rightly, and no parser gets further than that.
     """
-    without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = b"".join(without_escapes.split(b'"')[::2]).translate(_STEPS, _NOT_BRACKETS)
+    brackets = _outside_of_texts(body).translate(_STEPS, _NOT_BRACKETS)
     return any(map(limit.__lt__, accumulate(array("b", brackets))))
 
 
-_NOT_MARKS = bytes(set(range(256)) - set(b'{["'))
+def _refuse_overgrown(body: bytes) -> None:
+    """Raise for too many levels or values. Before every value but the outermost stands a `,`, `[` or `{`."""
+    if nests_deeper(body, MAX_DEPTH):
+        raise MalformedMessage(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    if len(_outside_of_texts(body).translate(None, _NOT_BEGINNINGS)) > MAX_VALUES:
+        raise MalformedMessage(f"The body holds more than {MAX_VALUES} values.")
+
+
+def _outside_of_texts(body: bytes) -> bytes:
+    without_escapes = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"".join(without_escapes.split(b'"')[::2])
+
+
+_NOT_BEGINNINGS = bytes(set(range(256)) - set(b"{[,"))
+_NOT_MARKS = bytes(set(range(256)) - set(b'{[,"'))
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 
