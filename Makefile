@@ -13,13 +13,20 @@ READY := $(VENV)/ready
 SAM_READY := $(CURDIR)/.venv-sam/ready
 CHECKOV_READY := $(CURDIR)/.venv-checkov/ready
 BENCH_READY := $(CURDIR)/.venv-bench/ready
+RUNTIME_READY := $(CURDIR)/.venv-runtime/ready
 
 STAGE ?= dev
 WORKERS ?= 2
 
-# x86_64 is for trying the artifacts on an ordinary machine; only arm64 is deployed.
+# x86_64 is for trying the artifacts on an ordinary machine; only arm64 is deployed, and only for Lambda's 3.13.
 ARCH ?= arm64
+PYTHON_VERSION ?= 3.13
 BUILD := .aws-sam/build$(if $(filter-out arm64,$(ARCH)),-$(ARCH))
+
+# The artifacts are tried under Lambda's Python; where this machine has none, under the tests' own, and built for that.
+LAMBDA_PYTHON = $(shell UV=$(UV) layers/find_python.sh 3.13 || echo $(VENV)/bin/python)
+TRIAL_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+TRIAL_BUILD := .aws-sam/build-trial
 
 UV := $(VENV)/bin/uv
 # The linter asks no account, only a region; and nothing is told to anybody. A fresh set of make flags, because sam
@@ -40,7 +47,7 @@ platform: $(READY)  ## serve the pretend ECommPay alone, for any integration; se
 	@exec $(RUN) -m local.ecommpay
 
 .PHONY: test
-test: lint types template checkov  ## lint, types, template and the whole test suite
+test: lint types template checkov build trial  ## lint, types, template, what is deployed, and the whole test suite
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: lint
@@ -109,6 +116,7 @@ lock: $(READY)  ## write the lock files anew; the layer takes the versions the t
 	$(LOCK) requirements/dev.in -o requirements/dev.lock
 	$(LOCK) -c requirements/dev.lock layers/payments/requirements.in -o layers/payments/requirements.txt
 	$(LOCK) -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
+	$(LOCK) -c requirements/dev.lock requirements/runtime.in -o requirements/runtime.lock
 	$(LOCK) requirements/sam.in -o requirements/sam.lock
 	$(LOCK) requirements/checkov.in -o requirements/checkov.lock
 
@@ -120,6 +128,7 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-ha
 
 .PHONY: build
 build: export ARCH := $(ARCH)
+build: export PYTHON_VERSION := $(PYTHON_VERSION)
 build: export UV := $(UV)
 build: export PYBABEL := $(VENV)/bin/pybabel
 build: $(SAM_READY)  ## the deployable artifacts, without Docker (ARCH=x86_64 for trying them here)
@@ -128,6 +137,11 @@ build: $(SAM_READY)  ## the deployable artifacts, without Docker (ARCH=x86_64 fo
 		printf '%-26s %7d KiB, zipped about %6d KiB\n' "$$(basename $$part)" \
 			"$$(du -sk $$part | cut -f1)" "$$(( $$(tar -C $$part -cf - . | gzip -6 | wc -c) / 1024 ))"; \
 	done
+
+.PHONY: trial
+trial: $(RUNTIME_READY)  ## the same artifacts for this machine, to be run and measured here
+	$(MAKE) --no-print-directory build ARCH=$(TRIAL_ARCH) BUILD=$(TRIAL_BUILD) \
+		PYTHON_VERSION=$$(.venv-runtime/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 .PHONY: deploy
 deploy: build  ## build and deploy, to the account your AWS credentials are for (STAGE=dev, staging or prod)
@@ -158,8 +172,11 @@ $(READY): requirements/bootstrap.txt requirements/dev.lock
 	$(UV) pip sync --quiet --require-hashes --python $(VENV)/bin/python requirements/dev.lock
 	@touch $@
 
-# sam pins its own boto3, checkov a hundred things, and the peers of the benchmarks are nothing the tests should see.
-$(SAM_READY) $(CHECKOV_READY) $(BENCH_READY): $(CURDIR)/.venv-%/ready: requirements/%.lock | $(READY)
-	$(UV) venv --quiet --clear --python $(VENV)/bin/python $(@D)
-	$(UV) pip sync --quiet --require-hashes --python $(@D)/bin/python $<
+# sam pins its own boto3, checkov a hundred things, the peers of the benchmarks are nothing the tests should see, and the
+# runtime has what Lambda's image has and nothing more. What is measured runs on Lambda's Python where there is one.
+$(BENCH_READY) $(RUNTIME_READY): private ITS_PYTHON = $(LAMBDA_PYTHON)
+$(RUNTIME_READY): private ITS_FLAGS := --compile-bytecode
+$(SAM_READY) $(CHECKOV_READY) $(BENCH_READY) $(RUNTIME_READY): $(CURDIR)/.venv-%/ready: requirements/%.lock | $(READY)
+	$(UV) venv --quiet --clear --python $(or $(ITS_PYTHON),$(VENV)/bin/python) $(@D)
+	$(UV) pip sync --quiet --require-hashes $(ITS_FLAGS) --python $(@D)/bin/python $<
 	@touch $@

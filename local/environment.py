@@ -6,6 +6,7 @@ In-process handlers share one `os.environ`, so a name must mean the same to ever
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from local.cloudformation import TemplateError
 from local.settings import LOOPBACK, LocalSettings
@@ -59,6 +60,30 @@ def aws_variables(aws_url: str, region: str, dynamodb_endpoint: str | None = Non
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
+    }
+
+
+def process_environment(function: Function, *, task: Path, opt: Path) -> dict[str, str]:
+    """What a process of this function is given: its own variables with this process's values, and what Lambda sets."""
+    given = {name: os.environ[name] for name in (*function.variables, *aws_variables("", ""))}
+    return {
+        **given,
+        **{name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")},
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "PYTHONPATH": f"{opt}/python",
+        # Nothing can be written beside the code in Lambda either: byte code is there, or it is made at every start.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LAMBDA_TASK_ROOT": str(task),
+        "_HANDLER": function.handler,
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_VERSION": "1",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
     }
 
 

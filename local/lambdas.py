@@ -87,6 +87,9 @@ class LambdaHost:
         """The ARN of a function. Raises UnknownFunction."""
         return self._find(function_id).arn
 
+    def stop(self) -> None:
+        """Nothing here: handlers live and end with this process."""
+
     def load_all(self) -> list[str]:
         """Loads every handler ahead of its first call; one sentence for each that cannot be loaded."""
         problems = []

@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +29,7 @@ from local.resources import create_resources
 from local.schedules import Scheduler
 from local.settings import LOOPBACK, PROJECT_FOLDER, LocalSettings, SettingsError
 from local.streams import StreamFeed
-from local.template import Template, read_template
+from local.template import Function, Template, read_template
 from local.wsgi_server import LoopbackServer, bind_port
 
 LAYERS = (PROJECT_FOLDER / "layers" / "signing", PROJECT_FOLDER / "layers" / "payments")
@@ -49,6 +49,7 @@ class LocalSystem:
 
     `delivery` and `gate` tell the pretend platform how to behave. `say` gets what a person at the console should see:
     access lines and warnings. `make_shop` gets this system, whose addresses are known by then, and gives the demo shop.
+    `make_host` gets the template's functions and gives what runs them.
     """
 
     def __init__(
@@ -59,10 +60,11 @@ class LocalSystem:
         gate: GateSettings | None = None,
         make_shop: "Callable[[LocalSystem], WsgiApplication] | None" = None,
         say: Callable[[str], None] | None = None,
+        make_host: Callable[[Iterable[Function]], LambdaHost] = LambdaHost,
     ) -> None:
         self.settings = settings
         self.template: Template = read_template(settings.template, region=settings.region)
-        self.functions = LambdaHost(self.template.functions)
+        self.functions = make_host(self.template.functions)
         self.url = self.aws_url = self.public_url = ""
         self.platform: Platform | None = None
         self.platform_url: str | None = None
@@ -143,6 +145,7 @@ class LocalSystem:
         stack.enter_context(_logs_in(settings.run_folder))
         FUNCTION_OUTPUT.open(settings.run_folder / "functions.log", show_warnings=self._say is not None)
         stack.callback(FUNCTION_OUTPUT.close_file)
+        stack.callback(self.functions.stop)
         stack.callback(_forget_clients)
         _forget_clients()
         endpoint = LoopbackServer(aws, AwsEndpoint(self.functions, on_table_write=self._note_write))

@@ -11,14 +11,20 @@ one. `changes` are fields of LocalSettings, `delivery` and `gate` the settings o
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from local.artifacts import Artifacts
 from local.ecommpay import DeliverySettings, GateSettings
+from local.lambdas import LambdaHost
+from local.sandboxes import SandboxHost
 from local.settings import LocalSettings
 from local.system import LocalSystem
+from local.template import Function
+from tests.support.artifacts import RUNTIME_PYTHON
 from tests.support.leaks import refuse_leaks
 from tests.support.replays import refuse_differences
 
@@ -38,15 +44,21 @@ def running_system(
     gate: GateSettings | None = None,
     make_shop: Callable[[LocalSystem], Any] | None = None,
     damaged: bool = False,
+    artifacts: Artifacts | None = None,
     **changes: Any,
 ) -> Iterator[LocalSystem]:
     """A started LocalSystem on free ports whose schedules rest; invoke their functions with `system.functions`.
 
     At its end every payment in it has to be what its messages say; ``damaged`` says that a test broke its table.
+    ``artifacts`` puts built functions in the place of the code here.
     """
     chosen = {"port": 0, "platform_port": 0, "aws_port": 0, "schedule_minute_s": QUIET_SCHEDULE_MINUTE_S, **changes}
+    make_host: Callable[[Iterable[Function]], LambdaHost] = LambdaHost
+    if artifacts is not None:
+        chosen = {"template": artifacts.template, **chosen}
+        make_host = partial(SandboxHost, artifacts=artifacts, python=RUNTIME_PYTHON)
     settings = LocalSettings(run_folder=run_folder, **chosen)
-    with LocalSystem(settings, delivery=delivery, gate=gate, make_shop=make_shop) as system:
+    with LocalSystem(settings, delivery=delivery, gate=gate, make_shop=make_shop, make_host=make_host) as system:
         yield system
         if not damaged:
             refuse_differences(system)

@@ -1,0 +1,64 @@
+"""What `sam build` made: packed as it is uploaded, and unpacked as Lambda unpacks it.
+
+All layers go into one folder, `opt`, in the order in which the template names them; each function has its own, the
+task folder. Nothing else of the project is in either.
+"""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from local.cloudformation import load_template
+
+TEMPLATE = "template.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """The functions and layers of one build; the sizes are those of their zip files, in bytes."""
+
+    template: Path
+    tasks: Path
+    opt: Path
+    layers: Mapping[str, int]
+    functions: Mapping[str, int]
+
+    def task(self, logical_id: str) -> Path:
+        """The folder that Lambda would mount as `/var/task`."""
+        return self.tasks / logical_id
+
+
+def lay_out(build: Path, folder: Path) -> Artifacts:
+    """Pack every artifact of the build and unpack it again below `folder`, which is empty before."""
+    document = load_template(build / TEMPLATE)
+    shared = [reference["Ref"] for reference in document["Globals"]["Function"]["Layers"]]
+    functions = _of_type(document, "AWS::Serverless::Function")
+    opt, tasks = folder / "opt", folder / "tasks"
+    return Artifacts(
+        template=build / TEMPLATE,
+        tasks=tasks,
+        opt=opt,
+        layers=MappingProxyType({name: repack(build / name, opt) for name in shared}),
+        functions=MappingProxyType({name: repack(build / name, tasks / name) for name in functions}),
+    )
+
+
+def repack(source: Path, target: Path) -> int:
+    """Zip a folder as `sam deploy` does and unzip it into another one; answers the bytes of the zip file."""
+    target.mkdir(parents=True, exist_ok=True)
+    package = target / f".{source.name}.zip"
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as writing:
+        for path in sorted(source.rglob("*")):
+            writing.write(path, path.relative_to(source))
+    size = package.stat().st_size
+    with zipfile.ZipFile(package) as reading:
+        reading.extractall(target)
+    package.unlink()
+    return size
+
+
+def _of_type(document: Mapping[str, Any], kind: str) -> list[str]:
+    return [name for name, resource in document["Resources"].items() if resource["Type"] == kind]
