@@ -160,7 +160,7 @@ clean:  ## take away everything that was made here, the environments included
 help:  ## this list
 	@awk 'BEGIN { FS = ":.*  ## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z]+:.*  ## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z]+:.*  ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ------------------------------------------------------------------------------------------------------ environments
 
