@@ -11,9 +11,9 @@ from .natural_order import differs_from_byte_order, natural_key
 from .numbered_keys import has_numbered_keys, php_array_lines
 from .plain import plain_text
 
-#: Natural order looks at every digit and every white space of all paths. A callback's have a thousand characters, those
-#: of a status answer with a hundred operations some 60 000.
-MAX_ORDERED_CHARACTERS = 80 * 2**10
+#: Natural order looks at every digit and every white space of all paths, so their length has a bound: 32 characters
+#: a path, which is more than the provider's have on average, and so many beyond them for a few long ones.
+LONG_PATHS_CHARACTERS = 80 * 2**10
 
 
 def string_to_sign(params: Mapping[str, object]) -> str:
@@ -29,7 +29,7 @@ def join_naturally(lines: list[PathLine]) -> str:
     paths = "\0".join([path for path, _ in lines])
     if not differs_from_byte_order(paths):
         return join_by_code_point(lines)
-    if len(paths) > MAX_ORDERED_CHARACTERS:
+    if len(paths) > LONG_PATHS_CHARACTERS + 32 * len(lines):
         raise MalformedMessage("The message has far longer paths than could be put into order in good time.")
     return ";".join([line for _, line in sorted(lines, key=lambda entry: natural_key(entry.path))])
 

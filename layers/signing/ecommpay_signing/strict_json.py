@@ -26,8 +26,11 @@ _WHITE_SPACE = " \t\n\r"
 _surrogate_escape = re.compile(r"\\u[dD][89a-fA-F]").search
 
 
-def loads(body: bytes) -> dict[str, Any]:
-    """Return the object that a UTF-8 JSON body holds; raises `MalformedMessage` for anything doubtful."""
+def loads(body: bytes, *, max_values: int = MAX_VALUES) -> dict[str, Any]:
+    """Return the object that a UTF-8 JSON body holds; raises `MalformedMessage` for anything doubtful.
+
+    Whoever asked for a long list, of somebody they know, may take more values.
+    """
     try:
         text = body.decode("utf-8").strip(_WHITE_SPACE)
     except UnicodeDecodeError:
@@ -35,7 +38,7 @@ def loads(body: bytes) -> dict[str, Any]:
     marks = body.translate(None, _NOT_MARKS)
     quotes = marks.count(b'"')
     if len(marks) - quotes > MAX_DEPTH:
-        _refuse_overgrown(body)
+        _refuse_overgrown(body, max_values)
     message, end = _parse(_quick_scan, text)
     if end != len(text):
         raise MalformedMessage(f"The body goes on after its JSON value (character {end}).")
@@ -58,12 +61,12 @@ def nests_deeper(body: bytes, limit: int) -> bool:
     return any(map(limit.__lt__, accumulate(array("b", brackets))))
 
 
-def _refuse_overgrown(body: bytes) -> None:
+def _refuse_overgrown(body: bytes, max_values: int) -> None:
     """Raise for too many levels or values. Before every value but the outermost stands a `,`, `[` or `{`."""
     if nests_deeper(body, MAX_DEPTH):
         raise MalformedMessage(f"The body is nested deeper than {MAX_DEPTH} levels.")
-    if len(_outside_of_texts(body).translate(None, _NOT_BEGINNINGS)) > MAX_VALUES:
-        raise MalformedMessage(f"The body holds more than {MAX_VALUES} values.")
+    if len(_outside_of_texts(body).translate(None, _NOT_BEGINNINGS)) > max_values:
+        raise MalformedMessage(f"The body holds more than {max_values} values.")
 
 
 def _outside_of_texts(body: bytes) -> bytes:
