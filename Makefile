@@ -15,7 +15,13 @@ CHECKOV_READY := $(CURDIR)/.venv-checkov/ready
 BENCH_READY := $(CURDIR)/.venv-bench/ready
 RUNTIME_READY := $(CURDIR)/.venv-runtime/ready
 
+# What is deployed, and where its settings are; OPTIONS go to `sam deploy` as they are. Without STACK_NAME the stack is
+# called as the settings of the stage say.
 STAGE ?= dev
+CONFIG ?= samconfig.toml
+STACK_NAME ?=
+OPTIONS ?=
+
 WORKERS ?= 2
 
 # x86_64 is for trying the artifacts on an ordinary machine; only arm64 is deployed, and only for Lambda's 3.13.
@@ -144,9 +150,14 @@ trial: $(RUNTIME_READY)  ## the same artifacts for this machine, to be run and m
 		PYTHON_VERSION=$$(.venv-runtime/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 .PHONY: deploy
-deploy: build  ## build and deploy, to the account your AWS credentials are for (STAGE=dev, staging or prod)
+deploy: build  ## build and deploy, to the account your AWS credentials are for (STAGE=dev, staging or prod; STACK_NAME)
 	@if [ "$(ARCH)" != arm64 ]; then echo "only arm64 is deployed" >&2; exit 1; fi
-	$(SAM) deploy --config-env $(STAGE)
+	$(SAM) deploy --config-file $(abspath $(CONFIG)) --config-env $(STAGE) \
+		$(if $(STACK_NAME),--stack-name $(STACK_NAME)) $(OPTIONS)
+
+.PHONY: e2e
+e2e: $(READY)  ## try a deployed stack from outside: STACK_NAME=ecommpay-dev; without a name the local system only
+	$(VENV)/bin/python -m pytest tests/e2e -q
 
 ##@ House
 
@@ -160,7 +171,7 @@ clean:  ## take away everything that was made here, the environments included
 help:  ## this list
 	@awk 'BEGIN { FS = ":.*  ## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z]+:.*  ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z0-9]+:.*  ## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ------------------------------------------------------------------------------------------------------ environments
 
