@@ -66,8 +66,9 @@ types: $(READY)  ## what mypy --strict says
 	$(VENV)/bin/mypy $(TYPED)
 
 .PHONY: template
-template: $(SAM_READY)  ## what SAM and cfn-lint say about template.yaml
+template: $(SAM_READY)  ## what SAM and cfn-lint say about template.yaml, and about the role that deploys it
 	$(SAM) validate --lint
+	.venv-sam/bin/cfn-lint --regions eu-west-1 --template .github/deployment-role.yaml
 
 .PHONY: checkov
 checkov: $(SAM_READY) $(CHECKOV_READY)  ## what checkov says about what CloudFormation is given
