@@ -235,7 +235,7 @@ def test_a_payment_that_no_merchant_ordered_is_erased_by_its_key() -> None:
 
 
 def test_a_payment_that_is_not_there_cannot_be_erased() -> None:
-    with pytest.raises(PaymentNotFound, match=r"There is no payment order-1001\."):
+    with pytest.raises(PaymentNotFound, match=r"There is no payment order-1001; check the id\."):
         erase_payment(store=World().store, key=KEY, clock=World().clock)
 
 

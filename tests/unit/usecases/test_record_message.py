@@ -179,7 +179,7 @@ def test_an_amendment_that_always_comes_too_late_gives_up() -> None:
 
 
 def test_a_payment_that_is_not_there_cannot_be_amended() -> None:
-    with pytest.raises(PaymentNotFound, match=r"There is no payment order-1001\."):
+    with pytest.raises(PaymentNotFound, match=r"There is no payment order-1001; check the id\."):
         amended(World(), lambda payment: payment)
 
 

@@ -35,7 +35,7 @@ def amend_payment(
     for attempt in range(ATTEMPTS):
         payment = store.read(key)
         if payment is None:
-            raise PaymentNotFound(f"There is no payment {key.payment_id}.")
+            raise PaymentNotFound(f"There is no payment {key.payment_id}; check the id.")
         changed = change(payment)
         if changed is payment:
             return payment
