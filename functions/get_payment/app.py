@@ -1,11 +1,11 @@
-"""GET /payments, /payments/{payment_id}, …/refunds and …/refunds/{refund_id} → 200; 404, 409, 422 with a problem."""
+"""GET /payments, /payments/{id}, …/refunds, …/refunds/{id}, /projects/{id}/keys → 200; 404, 409, 422 with a problem."""
 
 from typing import Any
 
 from payments import observability, wiring
-from payments.api_models import ListQuery, ProjectQuery, parse_query
+from payments.api_models import ListQuery, ProjectPath, ProjectQuery, parse_query
 from payments.usecases.find_payment import find_payment, find_refund
-from payments.views import payment_view, refund_view
+from payments.views import keys_view, payment_view, refund_view
 from payments.web import Answer, Event, Request, Response, respond
 
 
@@ -36,11 +36,18 @@ def get_refund(request: Request) -> Response:
     return Response(200, refund_view(*find_refund(store=wiring.store(), project_id=project_id, **request.path)))
 
 
+def list_keys(request: Request) -> Response:
+    """When each secret key of a project was last needed; so few that they are one page."""
+    project_id = parse_query(ProjectPath, request.path).project_id
+    return Response(200, keys_view(wiring.key_uses().listed(project_id)))
+
+
 ROUTES = {
     "GET /payments": list_payments,
     "GET /payments/{payment_id}": get_payment,
     "GET /payments/{payment_id}/refunds": list_refunds,
     "GET /payments/{payment_id}/refunds/{refund_id}": get_refund,
+    "GET /projects/{project_id}/keys": list_keys,
 }
 
 

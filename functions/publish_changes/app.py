@@ -12,6 +12,7 @@ def publish(record: dict[str, Any]) -> None:
         events=wiring.events(),
         operators=wiring.operators(),
         workflow=wiring.workflow(),
+        key_uses=wiring.key_uses(),
         images=wiring.payment_images(record),
         report=observability.report_published,
     )

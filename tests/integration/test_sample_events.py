@@ -96,6 +96,7 @@ REQUESTS = [
     ("GetPaymentFunction", "get_payment/one", 200),
     ("GetPaymentFunction", "get_payment/list", 200),
     ("GetPaymentFunction", "get_payment/refund", 404),
+    ("GetPaymentFunction", "get_payment/keys", 200),
     ("CheckoutFunction", "checkout/page", 302),
     ("CheckoutFunction", "checkout/widget", 200),
     ("CheckoutFunction", "checkout/state", 200),

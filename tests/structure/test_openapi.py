@@ -44,6 +44,7 @@ REFUSALS: dict[str, _Kinds] = {
     },
     "GET /payments/{payment_id}/refunds": _ONE_PAYMENT,
     "GET /payments/{payment_id}/refunds/{refund_id}": _ONE_PAYMENT | {errors.RefundNotFound},
+    "GET /projects/{project_id}/keys": _READING | {errors.InvalidRequest},
     "POST /callbacks/ecommpay": _JSON_BODY
     | _READING
     | {SignatureMismatch, errors.UnknownProject, errors.SourceNotListed},

@@ -44,6 +44,8 @@ ASKS: dict[str, Grants] = {
         ("dynamodb:BatchGetItem", TABLE),
     },
     "store.due": {("dynamodb:Query", f"{TABLE}/index/due"), ("dynamodb:BatchGetItem", TABLE)},
+    "key_uses.note": {("dynamodb:UpdateItem", TABLE)},
+    "key_uses.listed": {("dynamodb:Query", TABLE)},
     "workflow.start": {("states:StartExecution", "RefundWorkflow")},
     "workflow.execution_arn": set(),
     "workflow.wake": {("states:SendTaskSuccess", "RefundWorkflow")},

@@ -25,6 +25,7 @@ ROUTES = {
     "POST /payments/{payment_id}/refunds": MERCHANT,
     "GET /payments/{payment_id}/refunds": MERCHANT,
     "GET /payments/{payment_id}/refunds/{refund_id}": MERCHANT,
+    "GET /projects/{project_id}/keys": MERCHANT,
     "POST /callbacks/ecommpay": PUBLIC,
     "GET /checkout/{token}": PUBLIC,
     "GET /checkout/{token}/state": PUBLIC,

@@ -23,6 +23,7 @@ from payments.domain.errors import (
     StoreUnavailable,
     UnknownProject,
 )
+from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.refund import Refund
 from payments.ports import IdempotencyRecord, Message, PaymentFilter
@@ -328,6 +329,27 @@ class FakeOperators:
         if self.failures:
             raise self.failures.popleft()
         self.told.append((subject, text))
+
+
+@dataclass
+class FakeKeyUses:
+    """When each key was last needed; ``uses`` by project and fingerprint."""
+
+    uses: dict[tuple[int, str], KeyUse] = field(default_factory=dict)
+    failures: deque[StoreUnavailable] = field(default_factory=deque)
+
+    def note(self, project_id: int, use: KeyUse) -> None:
+        """Remember the use, unless a later one is remembered already."""
+        if self.failures:
+            raise self.failures.popleft()
+        known = self.uses.get((project_id, use.key))
+        if known is None or known.at < use.at:
+            self.uses[project_id, use.key] = use
+
+    def listed(self, project_id: int) -> tuple[KeyUse, ...]:
+        """The last use of every key of a project, the latest first."""
+        own = (use for (project, _), use in self.uses.items() if project == project_id)
+        return tuple(sorted(own, key=lambda use: use.at, reverse=True))
 
 
 @dataclass

@@ -277,6 +277,14 @@ class ProjectQuery(BaseModel):
     project_id: Annotated[ProjectId, QueryNumber] | None = None
 
 
+class ProjectPath(BaseModel):
+    """The path of the routes that name a project."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    project_id: Annotated[ProjectId, QueryNumber]
+
+
 _Any = TypeVar("_Any", bound=BaseModel)
 
 

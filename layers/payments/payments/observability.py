@@ -68,6 +68,9 @@ def report_callback(receipt: Receipt) -> None:
         count("UnknownStatusReceived")
     if receipt.verified_by:
         count("RetiredKeyUsed")
+    with single_metric(name="KeyUsed", unit=MetricUnit.Count, value=1) as used:
+        used.add_dimension("project_id", str(receipt.key.project_id))
+        used.add_dimension("key", receipt.signed_by)
     if receipt.repeated:
         count("CallbackRepeated")
 

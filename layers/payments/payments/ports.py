@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment, PaymentKey, Source, Status
 from payments.domain.refund import Refund
 
@@ -29,6 +30,8 @@ class Message:
     """Index of the secret key that verified it; greater than 0 means the key is being rotated out."""
     flags: tuple[str, ...] = ()
     """``unknown_payment``, ``ambiguous``, ``unplaced``: what an operator has to know about it."""
+    signed_by: str = ""
+    """Fingerprint of the secret key that verified it; empty where none did, or before fingerprints were kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,16 @@ class Operators(Protocol):
 
     def notify(self, *, subject: str, text: str) -> None:
         """Tell them; raises `StoreUnavailable` when the message was not taken."""
+
+
+class KeyUses(Protocol):
+    """When each secret key was last needed, by its fingerprint."""
+
+    def note(self, project_id: int, use: KeyUse) -> None:
+        """Remember the use, to within an hour; a later one is never lost. Raises `StoreUnavailable`."""
+
+    def listed(self, project_id: int) -> tuple[KeyUse, ...]:
+        """The last use of every key that a project has ever needed, the latest first; consistent."""
 
 
 class DeadLetters(Protocol):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from payments.domain.key_use import KeyUse
 from payments.domain.money import Money
 from payments.domain.payment import Payment
 from payments.domain.provider_state import NO_DATE, Operation, joined
@@ -40,6 +42,12 @@ def refund_view(payment: Payment, refund: Refund) -> dict[str, Any]:
         "reason": refund.reason or None,
         "execution": refund.execution or None,
     }
+
+
+def keys_view(uses: Iterable[KeyUse]) -> dict[str, Any]:
+    """When each secret key of a project was last needed, as the API answers it."""
+    keys = [{"key": use.key, "signed": use.place == 0, "last_needed_at": rfc3339(use.at)} for use in uses]
+    return {"items": keys, "next_cursor": None}
 
 
 def event_payment(payment: Payment) -> dict[str, Any]:

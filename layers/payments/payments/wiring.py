@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from payments.domain.payment import Payment
 from payments.look import Site
-from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Store, Workflow
+from payments.ports import DeadLetters, Events, Gate, KeyUses, Operators, Projects, Store, Workflow
 from payments.settings import Settings, read_settings
 from payments.usecases.open_page import Visit
 from payments.web import Request
@@ -37,6 +37,15 @@ def store() -> Store:
     from payments.aws.dynamodb import DynamoStore
 
     return DynamoStore(clients.dynamodb(), settings().table_name)
+
+
+@cache
+def key_uses() -> KeyUses:
+    """When each key was last needed, in the table."""
+    from payments.aws import clients
+    from payments.aws.key_uses import KeyUseTable
+
+    return KeyUseTable(clients.dynamodb(), settings().table_name)
 
 
 @cache
@@ -159,5 +168,5 @@ def reset() -> None:
     from payments.aws import clients
 
     clients.forget()
-    for part in (settings, store, projects, gate, workflow, events, operators, dead_letters):
+    for part in (settings, store, key_uses, projects, gate, workflow, events, operators, dead_letters):
         part.cache_clear()

@@ -1,4 +1,5 @@
 """`python -m ecommpay_signing explain FILE --secret-env NAME` tells whether a message verifies, and if not, why.
+`python -m ecommpay_signing fingerprints --projects-env NAME` tells by which names keys are stored and shown.
 
 FILE is the JSON body as received, or a Payment Page address; `-` is standard input. Keys are read from environment
 variables, so that they stay out of the shell's history: `--secret-env` names one that holds a key, `--projects-env` one
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .errors import MalformedMessage
 from .explain import NamedKey, explain
+from .fingerprint import key_fingerprint
 from .strict_json import loads
 
 _NUMBERS = ("first", "second", "third")
@@ -33,26 +35,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("explain", help="tell whether a message verifies, and if not, why")
     command.add_argument("file", metavar="FILE", help="the JSON body as received, or an address; - for standard input")
-    command.add_argument(
-        "--secret-env", metavar="NAME", action="append", default=[], help="environment variable that holds a secret key"
-    )
-    command.add_argument(
-        "--projects-env",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help='environment variable that holds the projects: {"2924": {"secret_keys": ["current", "previous"]}}',
-    )
+    command.set_defaults(run=_explain)
+    other = commands.add_parser("fingerprints", help="tell by which names keys are stored and shown")
+    other.set_defaults(run=_tell_fingerprints)
+    for each in (command, other):
+        each.add_argument("--secret-env", metavar="NAME", action="append", default=[], help="variable that holds a key")
+        each.add_argument(
+            "--projects-env",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help='variable that holds the projects: {"2924": {"secret_keys": ["current", "previous"]}}',
+        )
     options = parser.parse_args(arguments)
     try:
-        keys = list(_keys(options.secret_env, options.projects_env))
-        message = _read_message(options.file)
+        code: int = options.run(options, list(_keys(options.secret_env, options.projects_env)))
     except _Unusable as reason:
         sys.stderr.write(f"{reason}\n")
         return 2
-    explanation = explain(message, keys)
+    return code
+
+
+def _explain(options: argparse.Namespace, keys: Sequence[NamedKey]) -> int:
+    explanation = explain(_read_message(options.file), keys)
     sys.stdout.write("".join(f"{line}\n" for line in explanation.lines))
     return 0 if explanation.verifies else 1
+
+
+def _tell_fingerprints(_options: argparse.Namespace, keys: Sequence[NamedKey]) -> int:
+    sys.stdout.write("".join(f"{key_fingerprint(key.secret)}  {key.name}\n" for key in keys))
+    return 0
 
 
 def _read_message(file: str) -> Mapping[str, object]:

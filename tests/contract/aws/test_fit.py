@@ -6,14 +6,16 @@ from payments.aws import clients
 from payments.aws.dead_letters import DeadLetterBucket
 from payments.aws.dynamodb import DynamoStore
 from payments.aws.events import EventBus
+from payments.aws.key_uses import KeyUseTable
 from payments.aws.operators import OperatorsTopic
 from payments.aws.secrets import SecretProjects
 from payments.aws.step_functions import RefundWorkflow
-from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Store, Workflow
+from payments.ports import DeadLetters, Events, Gate, KeyUses, Operators, Projects, Store, Workflow
 from tests.support.fakes import (
     FakeDeadLetters,
     FakeEvents,
     FakeGate,
+    FakeKeyUses,
     FakeOperators,
     FakeProjects,
     FakeStore,
@@ -21,7 +23,7 @@ from tests.support.fakes import (
 )
 
 
-def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLetters]:
+def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLetters, KeyUses]:
     return (
         DynamoStore(clients.dynamodb(), "table"),
         SecretProjects(clients.secrets_manager(), "secret"),
@@ -29,10 +31,11 @@ def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLette
         EventBus(clients.event_bridge(), "default"),
         OperatorsTopic(clients.sns(), "arn"),
         DeadLetterBucket(clients.s3(), "bucket"),
+        KeyUseTable(clients.dynamodb(), "table"),
     )
 
 
-def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters]:
+def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters, KeyUses]:
     return (
         FakeStore(),
         FakeGate(),
@@ -41,8 +44,9 @@ def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLet
         FakeEvents(),
         FakeOperators(),
         FakeDeadLetters(),
+        FakeKeyUses(),
     )
 
 
 def test_the_fakes_can_be_made_without_anything() -> None:
-    assert len(fakes()) == 7
+    assert len(fakes()) == 8

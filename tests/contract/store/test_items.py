@@ -23,6 +23,7 @@ from payments.aws.items import (
     payment_of,
     payment_partition,
 )
+from payments.domain.key_use import KeyUse
 from payments.domain.money import Money
 from payments.domain.payment import Customer, Payment, PaymentKey, TimelineEntry
 from payments.domain.provider_state import Operation, Outcome, Pointer, ProviderState, Standing, Word
@@ -290,6 +291,14 @@ def test_a_payment_whose_person_was_erased_says_since_when() -> None:
     assert payment_of({**WHOLE_ITEM, "erased_at": T}) == erased
 
 
+def test_a_payment_says_which_key_verified_the_last_message_about_it() -> None:
+    verified = replace(WHOLE, verified=KeyUse("0123456789ab", 1, NOON))
+    written = {"M": {"key": {"S": "0123456789ab"}, "place": {"N": "1"}, "at": T}}
+
+    assert payment_item(verified) == {**WHOLE_ITEM, "verified": written}
+    assert payment_of({**WHOLE_ITEM, "verified": written}) == verified
+
+
 def test_a_message_lies_in_the_table_like_this() -> None:
     assert message_item(message(b"\x00{}", flags=("ambiguous",), digest="d" * 64)) == {
         "pk": {"S": "PAYMENT#order-1001"},
@@ -299,6 +308,7 @@ def test_a_message_lies_in_the_table_like_this() -> None:
         "received_at": T,
         "source": {"S": "callback"},
         "verified_by": {"N": "0"},
+        "signed_by": {"S": ""},
         "flags": {"L": [{"S": "ambiguous"}]},
     }
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args
 from hypothesis import strategies as st
 
 from payments.domain.journey import Journey
+from payments.domain.key_use import KeyUse
 from payments.domain.money import Money
 from payments.domain.payment import (
     Customer,
@@ -197,6 +198,7 @@ payments = every(
     timeline=st.lists(every(TimelineEntry, at=times, source=one_of(Source), what=texts), max_size=3).map(tuple),
     check_at=st.none() | times,
     checks=numbers,
+    verified=st.none() | every(KeyUse, key=texts, place=numbers, at=times),
     version=st.integers(0, 10**6),
 )
 messages = every(
@@ -208,4 +210,5 @@ messages = every(
     source=one_of(Source),
     verified_by=numbers,
     flags=st.lists(texts, max_size=3).map(tuple),
+    signed_by=texts,
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from payments import wiring
 from tests.integration.faults.stage import EVENTS, Stage, came_true, sample_for
 from tests.support.faults import Fault, on_call, on_first
 
@@ -29,6 +30,12 @@ def is_paid(stage: Stage, payment_id: str) -> list[str]:
     return ["PaymentSucceeded"]
 
 
+def is_paid_with_a_key_not_noted_yet(stage: Stage, payment_id: str) -> list[str]:
+    """The same, in an execution environment that has not noted the key in this hour."""
+    wiring.key_uses.cache_clear()
+    return is_paid(stage, payment_id)
+
+
 def is_left_to_support(stage: Stage, payment_id: str) -> list[str]:
     """A refund that support has to carry out; the operators get their letter."""
     stage.paid_already(payment_id, "enets")
@@ -48,8 +55,13 @@ def is_refunded(stage: Stage, payment_id: str) -> list[str]:
 @pytest.mark.parametrize("fault", MET, ids=lambda fault: fault.name.lower())
 @pytest.mark.parametrize(
     ("operation", "happens"),
-    [("PutEvents", is_paid), ("Publish", is_left_to_support), ("SendTaskSuccess", is_refunded)],
-    ids=["PutEvents", "Publish", "SendTaskSuccess"],
+    [
+        ("PutEvents", is_paid),
+        ("Publish", is_left_to_support),
+        ("SendTaskSuccess", is_refunded),
+        ("UpdateItem", is_paid_with_a_key_not_noted_yet),
+    ],
+    ids=["PutEvents", "Publish", "SendTaskSuccess", "UpdateItem"],
 )
 def test_a_change_is_told_under_one_id_however_often_its_telling_failed(
     stage: Stage, operation: str, happens: Callable[[Stage, str], list[str]], fault: Fault

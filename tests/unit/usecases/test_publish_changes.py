@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from payments.domain.errors import StoreUnavailable
+from payments.domain.key_use import KeyUse
 from payments.domain.money import Money
 from payments.domain.payment import Payment
 from payments.usecases.publish_changes import publish_changes, publish_record
-from tests.support.fakes import FakeEvents, FakeOperators, FakeWorkflow
+from tests.support.fakes import FakeEvents, FakeKeyUses, FakeOperators, FakeWorkflow
 from tests.unit.domain.told import at, callback, enets_order, ordered, paid, refund, refund_callback, told
 
 PROCESSING = ordered(version=2)
@@ -25,6 +26,7 @@ class Outside:
     events: FakeEvents = field(default_factory=FakeEvents)
     operators: FakeOperators = field(default_factory=FakeOperators)
     workflow: FakeWorkflow = field(default_factory=FakeWorkflow)
+    key_uses: FakeKeyUses = field(default_factory=FakeKeyUses)
 
     def publish(self, before: Payment | None, after: Payment) -> tuple[tuple[str, ...], int]:
         return publish_changes(
@@ -178,6 +180,7 @@ def test_a_doubt_about_a_refund_is_reported_by_the_write_that_makes_it_one() -> 
             events=outside.events,
             operators=outside.operators,
             workflow=outside.workflow,
+            key_uses=outside.key_uses,
             images=images,
             report=lambda *told: reported.append(told[1:]),
         )
@@ -230,6 +233,7 @@ def test_what_a_record_of_the_stream_set_off_is_published_and_reported() -> None
             events=outside.events,
             operators=outside.operators,
             workflow=outside.workflow,
+            key_uses=outside.key_uses,
             images=images,
             report=lambda *told: reported.append(told),
         )
@@ -247,6 +251,7 @@ def test_what_was_not_taken_is_not_reported() -> None:
             events=outside.events,
             operators=outside.operators,
             workflow=outside.workflow,
+            key_uses=outside.key_uses,
             images=(PROCESSING, PAID),
             report=lambda *told: reported.append(told),
         )
@@ -273,3 +278,43 @@ def test_no_event_tells_of_a_person_or_opens_a_page() -> None:
         "shop.example",
     ):
         assert word not in text
+
+
+def test_the_key_that_a_message_needed_is_noted_whenever_it_is_news() -> None:
+    outside = Outside()
+    first, second = KeyUse("aaaaaaaaaaaa", 1, at(65)), KeyUse("aaaaaaaaaaaa", 1, at(70))
+    verified, again = replace(PAID, verified=first), replace(PAID, verified=second, version=4)
+
+    def publish(before: Payment | None, after: Payment) -> tuple[KeyUse, ...]:
+        outside.key_uses.uses.clear()
+        publish_record(
+            events=outside.events,
+            operators=outside.operators,
+            workflow=outside.workflow,
+            key_uses=outside.key_uses,
+            images=(before, after),
+            report=lambda *_: None,
+        )
+        return outside.key_uses.listed(2924)
+
+    assert publish(PROCESSING, PAID) == ()
+    assert publish(PROCESSING, verified) == (first,)
+    assert publish(None, verified) == (first,)
+    assert publish(verified, again) == (second,)
+    assert publish(verified, replace(verified, version=4)) == ()
+
+
+def test_a_use_that_was_not_taken_brings_the_record_again_after_everything_else_is_out() -> None:
+    outside = Outside(key_uses=FakeKeyUses(failures=deque([StoreUnavailable("throttled")])))
+
+    with pytest.raises(StoreUnavailable):
+        publish_record(
+            events=outside.events,
+            operators=outside.operators,
+            workflow=outside.workflow,
+            key_uses=outside.key_uses,
+            images=(PROCESSING, replace(PAID, verified=KeyUse("aaaaaaaaaaaa", 0, at(65)))),
+            report=lambda *_: None,
+        )
+
+    assert [detail_type for detail_type, _ in outside.events.published] == ["PaymentSucceeded"]

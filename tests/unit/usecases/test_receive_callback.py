@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from ecommpay_signing import MalformedMessage, SignatureMismatch
+from ecommpay_signing import MalformedMessage, SignatureMismatch, key_fingerprint
 from payments.domain.errors import StoreUnavailable, UnknownProject
+from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment, PaymentKey
 from payments.ports import Message
 from payments.usecases.receive_callback import Receipt
@@ -34,7 +35,13 @@ def test_a_callback_is_stored_as_it_came_and_folded_into_its_payment_in_one_writ
     receipt = world.receive_body(body)
 
     assert receipt == Receipt(
-        key=KEY, what="sale success, payment success", repeated=False, flags=(), verified_by=0, unknown_words=()
+        key=KEY,
+        what="sale success, payment success",
+        repeated=False,
+        flags=(),
+        verified_by=0,
+        signed_by=key_fingerprint(SECRET),
+        unknown_words=(),
     )
     assert world.store.messages(KEY) == (
         Message(
@@ -45,10 +52,12 @@ def test_a_callback_is_stored_as_it_came_and_folded_into_its_payment_in_one_writ
             source="callback",
             verified_by=0,
             flags=(),
+            signed_by=key_fingerprint(SECRET),
         ),
     )
     payment = world.payment()
     assert (payment.status, payment.version, payment.updated_at, payment.check_at) == ("succeeded", 2, at(65), None)
+    assert payment.verified == KeyUse(key_fingerprint(SECRET), 0, at(65))
     assert world.story() == [("callback", "sale success, payment success")]
 
 
@@ -307,14 +316,19 @@ def rotating(*keys: str, rotated: tuple[str, ...] | None = None) -> World:
 def test_each_key_of_the_project_verifies_and_the_receipt_tells_which() -> None:
     world = rotating("new", "old")
 
-    assert [world.receive(PAID, key).verified_by for key in ("new", "old")] == [0, 1]
-    assert sorted(each.verified_by for each in world.store.messages(KEY)) == [0, 1]
+    new, old = key_fingerprint("new"), key_fingerprint("old")
+    receipts = [world.receive(PAID, key) for key in ("new", "old")]
+
+    assert [(each.verified_by, each.signed_by) for each in receipts] == [(0, new), (1, old)]
+    assert {(each.verified_by, each.signed_by) for each in world.store.messages(KEY)} == {(0, new), (1, old)}
+    assert world.payment().verified == KeyUse(old, 1, world.clock())
 
 
 def test_a_key_that_the_secret_got_since_is_found_by_reading_it_once_more() -> None:
     world = rotating("old", rotated=("new", "old"))
 
-    assert world.receive(PAID, "new").verified_by == 0
+    receipt = world.receive(PAID, "new")
+    assert (receipt.verified_by, receipt.signed_by) == (0, key_fingerprint("new"))
     assert world.projects.refreshes == 1
     assert world.receive(refund_callback(), "old").verified_by == 1
 

@@ -5,6 +5,7 @@
     PAYMENT#{payment_id}        MESSAGE#{project_id}#{digest}   a message of the provider about it
     UNPLACED#{project_id}       MESSAGE#{project_id}#{digest}   a message that names no payment
     IDEMPOTENCY#{key}           IDEMPOTENCY                     what an Idempotency-Key made
+    KEYS#{project_id}           KEY#{fingerprint}               last use of a secret key, see `key_uses`
 
 Rules of this file:
 
@@ -38,6 +39,7 @@ from payments.aws.attributes import (
     write_fields,
 )
 from payments.domain.journey import Journey
+from payments.domain.key_use import KeyUse
 from payments.domain.money import Money
 from payments.domain.payment import Customer, Order, Payment, PaymentKey, TimelineEntry
 from payments.domain.provider_state import Naming, Operation, Outcome, Pointer, ProviderState, Standing, Word
@@ -154,6 +156,7 @@ _PAYMENT = record(
     doubted=FLAG,
     check_at=maybe(TIME),
     checks=NUMBER,
+    verified=maybe(record(KeyUse, key=TEXT, place=NUMBER, at=TIME)),
     version=NUMBER,
 )
 #: Without its key, see `message_of`.
@@ -164,6 +167,7 @@ _MESSAGE: Mapping[str, Form[Any]] = {
     "source": TEXT,
     "verified_by": NUMBER,
     "flags": several(TEXT),
+    "signed_by": TEXT,
 }
 _IDEMPOTENCY: Mapping[str, Form[Any]] = {"payment": _KEY, "fingerprint": TEXT}
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from payments.domain.journey import NOT_SEEN_YET, Journey
+from payments.domain.key_use import KeyUse
 from payments.domain.methods import METHODS, Method, RefundPolicy, method_named
 from payments.domain.money import Money
 from payments.domain.provider_state import (
@@ -149,6 +150,8 @@ class Payment:
     check_at: datetime | None = None
     """When its truth is to be asked next; None when nothing is awaited."""
     checks: int = 0
+    verified: KeyUse | None = None
+    """Which secret key verified the last message about it that came with a signature."""
     version: int = 0
     """Counts the writes; 0 was never written."""
 

@@ -129,6 +129,28 @@ SCHEMAS: Json = {
     "RefundList": _object(
         "Oldest first, all of them.", {"items": _list_of(ref("Refund")), "next_cursor": {"type": "null"}}
     ),
+    "Key": _object(
+        "A secret key that was needed to believe ECommPay.",
+        {
+            "key": {
+                "type": "string",
+                "pattern": "^[0-9a-f]{12}$",
+                "description": "Its fingerprint; `python -m ecommpay_signing fingerprints` tells those of your keys.",
+            },
+            "signed": {
+                "type": "boolean",
+                "description": "Whether it stood first in the project's list then, and so signed our own requests.",
+            },
+            "last_needed_at": {
+                **_TIME,
+                "description": "When it last verified something new, to within an hour. Twelve days later, which is "
+                "longer than ECommPay repeats a callback, it can go.",
+            },
+        },
+    ),
+    "KeyList": _object(
+        "Latest needed first, all of them.", {"items": _list_of(ref("Key")), "next_cursor": {"type": "null"}}
+    ),
     "CheckoutState": _object(
         "What the customer's page is for at the moment.",
         {

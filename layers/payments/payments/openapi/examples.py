@@ -128,6 +128,14 @@ PAID: Json = {
     ],
 }
 
+KEYS: Json = {
+    "items": [
+        {"key": "6d0f27c1a4be", "signed": True, "last_needed_at": "2026-12-09T10:02:41.118Z"},
+        {"key": "e93b5a80f712", "signed": False, "last_needed_at": "2026-11-24T06:59:03.540Z"},
+    ],
+    "next_cursor": None,
+}
+
 CALLBACK: Json = {
     "project_id": 2924,
     "payment": {

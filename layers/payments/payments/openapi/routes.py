@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payments.api_models import CreatePayment, ListQuery, ProjectQuery
+from payments.api_models import CreatePayment, ListQuery, ProjectPath, ProjectQuery
 from payments.openapi import examples
 from payments.openapi.answers import SCHEMAS, Json, ref
 from payments.openapi.requests import body_schemas, field_schema, parameter, query_parameters
@@ -27,6 +27,7 @@ def describe_api() -> Json:
         "tags": [
             {"name": "payments", "description": "For the merchant's systems."},
             {"name": "refunds", "description": "For the merchant's systems."},
+            {"name": "keys", "description": "For whoever changes a secret key."},
             {"name": "checkout", "description": "For the customer's browser; the token is the permission."},
             {"name": "callbacks", "description": "For ECommPay; the signature is the permission."},
             {"name": "description", "description": "For whoever writes a client."},
@@ -55,6 +56,7 @@ def _merchant_paths() -> Json:
         "header", "Idempotency-Key", _KEY, "However often it comes with a body, one thing is made; empty is none."
     )
     project = query_parameters(ProjectQuery)
+    project_id = parameter("path", "project_id", field_schema(ProjectPath, "project_id"), "As ECommPay gave it.")
     one_refund = "/payments/{payment_id}/refunds/{refund_id}"
     return {
         "/payments": {
@@ -119,6 +121,16 @@ def _merchant_paths() -> Json:
                 problems="403 404 409 422 503",
                 parameters=[payment_id, refund_id, *project],
                 tag="refunds",
+            )
+        },
+        "/projects/{project_id}/keys": {
+            "get": _operation(
+                "listKeys",
+                "When each secret key of a project was last needed; keys that never were are not in it.",
+                {"200": _answer("All of them, the latest needed first.", ref("KeyList"), examples.KEYS)},
+                problems="403 422 503",
+                parameters=[project_id],
+                tag="keys",
             )
         },
     }
@@ -212,7 +224,7 @@ def _operation(
         "operationId": operation_id,
         "tags": [tag],
         "summary": summary,
-        "security": [{"iam": []}] if tag in {"payments", "refunds"} else [],
+        "security": [{"iam": []}] if tag in {"payments", "refunds", "keys"} else [],
         **({"parameters": parameters} if parameters else {}),
         **({"requestBody": body} if body else {}),
         "responses": dict(sorted({**answers, **refused}.items())),

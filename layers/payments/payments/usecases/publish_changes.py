@@ -9,7 +9,7 @@ from typing import Any
 from payments.domain.changes import Change, awakened, changes, doubted, reminded
 from payments.domain.payment import Payment
 from payments.domain.support_letter import reminder_letter, support_letter, unresolved_letter
-from payments.ports import Events, Operators, Workflow
+from payments.ports import Events, KeyUses, Operators, Workflow
 from payments.views import event_payment, event_refund, rfc3339
 
 _VERSION = "1"
@@ -20,10 +20,11 @@ def publish_record(
     events: Events,
     operators: Operators,
     workflow: Workflow,
+    key_uses: KeyUses,
     images: tuple[Payment | None, Payment | None],
     report: Callable[[Payment, tuple[str, ...], int, tuple[str, ...]], None],
 ) -> None:
-    """Publish what one record of the table's stream tells of, and report what that set off.
+    """Publish what one record of the table's stream tells of, report what that set off, and note which key it needed.
 
     ``images`` are the payment before and after the write; a row that is no payment has none and changes nothing.
     Raises `StoreUnavailable` when something was not taken.
@@ -35,6 +36,8 @@ def publish_record(
         events=events, operators=operators, workflow=workflow, before=before, after=after
     )
     report(after, published, stale, doubted(before, after))
+    if after.verified is not None and (before is None or before.verified != after.verified):
+        key_uses.note(after.key.project_id, after.verified)
 
 
 def publish_changes(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ecommpay_signing import SignatureMismatch, is_ambiguous, loads, signed_view, verify
+from ecommpay_signing import SignatureMismatch, is_ambiguous, key_fingerprint, loads, signed_view, verify
 from payments.domain.errors import UnknownProject
 from payments.domain.payment import PaymentKey
 from payments.domain.provider_state import contradicts_itself
@@ -26,6 +26,7 @@ class Receipt:
     repeated: bool
     flags: tuple[str, ...]
     verified_by: int
+    signed_by: str
     unknown_words: tuple[str, ...]
 
 
@@ -41,7 +42,7 @@ def receive_callback(*, store: Store, projects: Projects, body: bytes, clock: Ca
     project_id, payment_id = message_key(view)
     if project_id is None:
         raise UnknownProject("The callback names no project.")
-    verified_by = _verify(sent, projects, project_id)
+    verified_by, signed_by = _verify(sent, projects, project_id)
     message = Message(
         key=PaymentKey(project_id, payment_id),
         digest=hashlib.sha256(body).hexdigest(),
@@ -50,6 +51,7 @@ def receive_callback(*, store: Store, projects: Projects, body: bytes, clock: Ca
         source="callback",
         verified_by=verified_by,
         flags=() if payment_id else ("unplaced",),
+        signed_by=signed_by,
     )
     said = report(view, digest=message.digest)
     believed = not is_ambiguous(sent) and not contradicts_itself(said)
@@ -66,18 +68,21 @@ def receive_callback(*, store: Store, projects: Projects, body: bytes, clock: Ca
         repeated=recorded.repeated,
         flags=recorded.flags,
         verified_by=verified_by,
+        signed_by=signed_by,
         unknown_words=unknown_words(said) if believed else (),
     )
 
 
-def _verify(message: Mapping[str, Any], projects: Projects, project_id: int) -> int:
-    """The index of the key that verifies the message; the secret is read again once before it is refused."""
+def _verify(message: Mapping[str, Any], projects: Projects, project_id: int) -> tuple[int, str]:
+    """Place and fingerprint of the key that verifies the message; the secret is read once more before it is refused."""
     keys: tuple[str, ...] = ()
     try:
         keys = projects.secret_keys(project_id)
-        return verify(message, keys)
+        place = verify(message, keys)
     except (SignatureMismatch, UnknownProject):
         # Another thread may have met the new key a moment ago: then nothing is read again, and yet the keys are others.
         if not projects.refreshed() and projects.secret_keys(project_id) == keys:
             raise
-    return verify(message, projects.secret_keys(project_id))
+        keys = projects.secret_keys(project_id)
+        place = verify(message, keys)
+    return place, key_fingerprint(keys[place])

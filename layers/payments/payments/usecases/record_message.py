@@ -8,6 +8,7 @@ from datetime import datetime
 
 from payments.domain.check_schedule import scheduled
 from payments.domain.errors import MessageKnown, MessageNotRedactable, StoreConflict, StoreUnavailable
+from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment
 from payments.domain.provider_state import Report
 from payments.gate.redaction import redacted
@@ -65,6 +66,8 @@ def _body(message: Message, payment: Payment) -> bytes:
 
 def _after(payment: Payment, message: Message, report: Report, *, believed: bool, now: datetime) -> Payment:
     what = describe(report)
+    if message.signed_by:
+        payment = replace(payment, verified=KeyUse(message.signed_by, message.verified_by, message.received_at))
     if believed:
         return scheduled(payment.told(report, at=now, source=message.source, what=what), now=now)
     doubted = payment.noted(at=now, source=message.source, what=f"{what} (ambiguous, not believed)")
