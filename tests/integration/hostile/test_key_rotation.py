@@ -7,20 +7,22 @@ with the signature it had. Time here is the clock that the secret's reader is gi
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import requests
 
-from ecommpay_signing import SignatureMismatch, sign
+from ecommpay_signing import SignatureMismatch, key_fingerprint, sign
 from local.ecommpay import DeliverySettings
+from local.settings import PROJECT_FOLDER
 from local.system import LocalSystem
 from payments import wiring
 from payments.aws import clients
@@ -35,6 +37,8 @@ PROJECT, OTHER_PROJECT = 2924, 198
 OLD, NEW, OTHERS = "local-secret-2924", "new-secret-2924", "local-secret-198"
 REFRESH_S, LONGEST_USE_S = 30, 300
 SENDERS = 8
+#: On a busy machine a callback takes a second, and the stream follows when it can.
+PATIENCE_S = 120.0
 
 
 @dataclass
@@ -75,9 +79,11 @@ class Rotation:
         """Callbacks that nobody has sent yet, signed by this key."""
         bodies = []
         for _ in range(number):
-            self.made += 1
+            with self.lock:
+                self.made += 1
+                name = f"rotated-{id(self)}-{self.made}"
             message = sale_callback() | {"project_id": project_id}
-            message["payment"]["id"] = f"rotated-{id(self)}-{self.made}"
+            message["payment"]["id"] = name
             bodies.append(json.dumps({**message, "signature": sign(message, key)}).encode())
         return bodies
 
@@ -149,6 +155,103 @@ def test_a_rotation_in_four_phases_refuses_nothing_valid_and_takes_nothing_retir
     for _ in range(5):
         rotation.clock.now += REFRESH_S
         assert rotation.send(rotation.callbacks(OLD, 4)) == {403: 4}
+
+
+@dataclass
+class Load:
+    """Callbacks that come in without a pause, signed by the key that the provider signs with at the moment."""
+
+    rotation: Rotation
+    key: str = OLD
+    answers: Counter[int] = field(default_factory=Counter)
+    rounds: int = 0
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._go_on)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def go_on_for_a_while(self) -> None:
+        """Return once a round is through that has begun since."""
+        enough = self.rounds + 2
+        wait_for(lambda: self.rounds >= enough, patience_s=PATIENCE_S)
+
+    def _go_on(self) -> None:
+        while not self._over.is_set():
+            self.answers += self.rotation.send(self.rotation.callbacks(self.key, 3))
+            self.rounds += 1
+
+
+def test_the_guide_changes_a_key_under_load_and_the_api_tells_when_the_old_one_can_go(
+    rotation: Rotation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (PROJECT_FOLDER / "README.md").read_text().split("**Changing a key**")[1].split("**Replay**")[0]
+    named = {"old": OLD, "new": NEW}
+    lists = [[named[key] for key in json.loads(each)] for each in re.findall(r'`(\["[^`]+\])`', guide)]
+    assert lists == [[OLD, NEW], [NEW, OLD], [NEW]]
+    today = datetime.now(UTC)
+    monkeypatch.setattr(wiring, "clock", lambda: today)
+
+    def pass_days(days: int) -> None:
+        nonlocal today
+        today += timedelta(days=days)
+
+    def make(keys: list[str]) -> None:
+        rotation.put(*keys)
+        rotation.clock.now += LONGEST_USE_S
+
+    def needed() -> dict[str, tuple[bool, int]]:
+        """Whether each key signed, and how many days ago it was needed, as the API tells."""
+        listed = requests.get(f"{rotation.system.url}/projects/{PROJECT}/keys", timeout=TIMEOUT_S).json()["items"]
+        names = {key_fingerprint(key): name for name, key in named.items()}
+        return {
+            names[each["key"]]: (each["signed"], (today - datetime.fromisoformat(each["last_needed_at"])).days)
+            for each in listed
+        }
+
+    in_flight = rotation.callbacks(OLD, 3)
+    with Load(rotation) as load:
+        load.go_on_for_a_while()
+        wait_for(lambda: needed() == {"old": (True, 0)}, patience_s=PATIENCE_S)
+
+        make(lists[0])
+        load.go_on_for_a_while()
+        load.key = NEW
+        load.go_on_for_a_while()
+        wait_for(lambda: needed() == {"old": (True, 0), "new": (False, 0)}, patience_s=PATIENCE_S)
+
+        make(lists[1])
+        pass_days(1)
+        load.go_on_for_a_while()
+        wait_for(lambda: needed() == {"new": (True, 0), "old": (True, 1)}, patience_s=PATIENCE_S)
+
+        # What was signed before comes last of all after ten more days.
+        pass_days(10)
+        assert rotation.send(in_flight[:1]) == {200: 1}
+        wait_for(lambda: needed().get("old") == (False, 0), patience_s=PATIENCE_S)
+        pass_days(12)
+        load.go_on_for_a_while()
+        wait_for(lambda: needed() == {"new": (True, 0), "old": (False, 12)}, patience_s=PATIENCE_S)
+
+        make(lists[2])
+        load.go_on_for_a_while()
+        assert rotation.send(in_flight[1:2]) == {403: 1}
+        load.go_on_for_a_while()
+    assert set(load.answers) == {200}
+    assert load.rounds > 14
+    log = (rotation.system.settings.run_folder / "functions.log").read_text().splitlines()
+    used = [json.loads(line) for line in log if '"KeyUsed":' in line]
+    assert {(each["project_id"], each["key"]) for each in used} >= {
+        (str(PROJECT), key_fingerprint(OLD)),
+        (str(PROJECT), key_fingerprint(NEW)),
+    }
+    (declared,) = {json.dumps(each["_aws"]["CloudWatchMetrics"][0]["Dimensions"]) for each in used}
+    assert set(json.loads(declared)[0]) == {"service", "project_id", "key"}
 
 
 def test_a_bad_signature_makes_a_retired_key_stop_at_once_and_never_brings_it_back(rotation: Rotation) -> None:
