@@ -11,19 +11,20 @@ Rules of this file:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from payments.aws.attributes import NUMBER, TEXT, TIME, read_fields, write_fields
+from payments.aws.attributes import NUMBER, TEXT, TIME, Form, read_fields, write_fields
 from payments.aws.failures import error_code, unavailable_when_failing
 from payments.domain.key_use import KeyUse
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_FIELDS = {"key": TEXT, "place": NUMBER, "at": TIME}
+_FIELDS: Mapping[str, Form[Any]] = {"key": TEXT, "place": NUMBER, "at": TIME}
 _EXACT_TO = timedelta(hours=1)
 
 
