@@ -86,7 +86,7 @@ soak: $(READY)  ## the long runs: mutants, outages, ten thousand payments, fault
 	SOAK=1 $(VENV)/bin/python -m pytest tests/soak tests/integration/faults tests/integration/refunds -q -s
 
 .PHONY: bench
-bench: $(BENCH_READY)  ## the benchmarks side by side with the peers, as one table of ratios
+bench: $(BENCH_READY) $(RUNTIME_READY) trial  ## the benchmarks side by side with the peers, as one table of ratios
 	env PYTHONPATH=layers/signing:layers/payments:. .venv-bench/bin/python -m bench
 
 .PHONY: openapi
@@ -116,6 +116,10 @@ close: $(READY)  ## close a refund by hand in a running `make run`: PAYMENT=orde
 .PHONY: redrive
 redrive: $(READY)  ## publish what a running `make run` could not publish and gave up
 	@$(RUN) -m local.redrive
+
+.PHONY: cost
+cost: $(READY)  ## what a month with PAYMENTS=10000 costs on AWS; COUNT=yes counts anew what a payment takes
+	@$(RUN) -m local.cost $(if $(COUNT),count)
 
 .PHONY: lock
 lock: $(READY)  ## write the lock files anew; the layer takes the versions the tests have

@@ -1,0 +1,1 @@
+"""What a month costs: from the template, from calls that were counted, and from AWS's list prices."""
