@@ -34,6 +34,8 @@ PRICED = frozenset(
 #: Resources that cost nothing themselves, or nothing to speak of as long as nothing has failed.
 FREE = frozenset(
     {
+        "AWS::ApiGatewayV2::ApiMapping",
+        "AWS::ApiGatewayV2::DomainName",
         "AWS::Logs::MetricFilter",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",

@@ -41,7 +41,9 @@ class Target:
         """A merchant's request, signed with the credentials of the session."""
         content = b"" if body is None else json.dumps(body).encode()
         request = AWSRequest(method, self.api_url + path, {"content-type": "application/json"}, content)
-        SigV4Auth(self.session.get_credentials(), "execute-api", self.session.region_name).add_auth(request)
+        credentials = self.session.get_credentials()
+        assert credentials is not None, "there are no AWS credentials in this shell"
+        SigV4Auth(credentials, "execute-api", self.session.region_name).add_auth(request)
         return requests.request(
             method, self.api_url + path, headers=dict(request.headers), data=content, timeout=TIMEOUT_S
         )
