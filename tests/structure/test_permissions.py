@@ -25,7 +25,7 @@ from tests.structure.sources import Module
 
 Grants = set[tuple[str, str]]
 
-TABLE, BUCKET = "PaymentsTable", "DeadLetterBucket"
+TABLE, BUCKET, REPORTS = "PaymentsTable", "DeadLetterBucket", "ReportBucket"
 
 #: What a method of a port asks of AWS.
 ASKS: dict[str, Grants] = {
@@ -56,6 +56,10 @@ ASKS: dict[str, Grants] = {
     "dead_letters.names": {("s3:ListBucket", BUCKET)},
     "dead_letters.records": {("s3:GetObject", f"{BUCKET}/*")},
     "dead_letters.delete": {("s3:DeleteObject", f"{BUCKET}/*")},
+    "reports.put": {("s3:PutObject", f"{REPORTS}/*")},
+    # Without the right to list, S3 would answer 403 for a name that is not there.
+    "reports.get": {("s3:GetObject", f"{REPORTS}/*"), ("s3:ListBucket", REPORTS)},
+    "reports.names": {("s3:ListBucket", REPORTS)},
 }
 READS_SECRET = ("secretsmanager:GetSecretValue", "ProjectsSecret")
 
@@ -63,7 +67,7 @@ READS_SECRET = ("secretsmanager:GetSecretValue", "ProjectsSecret")
 NO_RESOURCE_TO_NAME = re.compile(r"logs:\w*(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups)")
 #: All objects of one bucket of ours: their names are Lambda's to choose.
 OBJECTS = re.compile(r"\w+Bucket/\*")
-OF_OBJECTS = {"s3:GetObject", "s3:DeleteObject"}
+OF_OBJECTS = {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}
 SENTENCE = re.compile(r"([A-Z][a-z]*){3,}")
 NOBODY_MAY = {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteTable"}
 REFUND_ACTIONS = {

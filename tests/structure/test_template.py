@@ -134,7 +134,8 @@ def test_no_variable_is_set_that_nothing_reads() -> None:
 
 
 def test_payments_and_keys_outlive_the_stack() -> None:
-    for name in ("PaymentsTable", "ProjectsSecret", "DeadLetterBucket", "DeadLetterBucketPolicy", "DeadLetterQueue"):
+    kept = ("DeadLetterBucket", "DeadLetterBucketPolicy", "DeadLetterQueue", "ReportBucket", "ReportBucketPolicy")
+    for name in ("PaymentsTable", "ProjectsSecret", *kept):
         assert (RESOURCES[name]["DeletionPolicy"], RESOURCES[name]["UpdateReplacePolicy"]) == ("Retain", "Retain")
     table = RESOURCES["PaymentsTable"]["Properties"]
     assert table["DeletionProtectionEnabled"] is True
@@ -156,24 +157,35 @@ def test_everything_that_rests_is_encrypted() -> None:
         assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
 
-def test_dead_letters_are_open_to_nobody_travel_encrypted_and_are_forgotten_for_good() -> None:
-    bucket = RESOURCES["DeadLetterBucket"]["Properties"]
+@pytest.mark.parametrize("name", ["DeadLetterBucket", "ReportBucket"])
+def test_a_bucket_is_open_to_nobody_and_nothing_travels_to_it_unencrypted(name: str) -> None:
+    bucket = RESOURCES[name]["Properties"]
     assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
     )
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "DeadLetterDays"})
     assert "VersioningConfiguration" not in bucket
-    policy = RESOURCES["DeadLetterBucketPolicy"]["Properties"]
+    policy = RESOURCES[f"{name}Policy"]["Properties"]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    assert policy["Bucket"] == {"Ref": "DeadLetterBucket"}
+    assert policy["Bucket"] == {"Ref": name}
     assert {key: statement[key] for key in ("Effect", "Principal", "Action", "Condition")} == {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    assert [target(each) for each in statement["Resource"]] == ["DeadLetterBucket", "DeadLetterBucket/*"]
+    assert [target(each) for each in statement["Resource"]] == [name, f"{name}/*"]
+
+
+def test_what_lies_in_a_bucket_is_forgotten_when_its_time_is_over() -> None:
+    rules = {
+        name: [(each["Status"], each.get("Prefix", ""), each["ExpirationInDays"]) for each in bucket_rules]
+        for name, bucket in of_type(template(), "AWS::S3::Bucket").items()
+        for bucket_rules in [bucket["LifecycleConfiguration"]["Rules"]]
+    }
+    assert rules == {
+        "DeadLetterBucket": [("Enabled", "", {"Ref": "DeadLetterDays"})],
+        "ReportBucket": [("Enabled", "work/", 30), ("Enabled", "", {"Ref": "ReportDays"})],
+    }
 
 
 def test_what_the_stream_gives_up_is_kept_whole_and_counted_and_the_alarm_names_the_command() -> None:

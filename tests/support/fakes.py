@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from payments.domain.errors import (
     FieldError,
@@ -357,3 +357,25 @@ class FakeDeadLetters:
         if self.failures:
             raise self.failures.popleft()
         self.letters.pop(name, None)
+
+
+@dataclass
+class FakeReports:
+    """The reports by name; ``failures`` is what the next writes raise."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    failures: deque[StoreUnavailable] = field(default_factory=deque)
+
+    def put(self, name: str, content: bytes | IO[bytes]) -> None:
+        """Write a report."""
+        if self.failures:
+            raise self.failures.popleft()
+        self.kept[name] = content if isinstance(content, bytes) else content.read()
+
+    def get(self, name: str) -> bytes | None:
+        """A whole report; None when there is none of that name."""
+        return self.kept.get(name)
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin so, in their order."""
+        return tuple(sorted(name for name in self.kept if name.startswith(prefix)))

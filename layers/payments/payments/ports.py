@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from payments.domain.payment import Payment, PaymentKey, Source, Status
 from payments.domain.refund import Refund
@@ -168,3 +168,16 @@ class DeadLetters(Protocol):
 
     def delete(self, name: str) -> None:
         """Forget a dead letter for good; raises `StoreUnavailable`."""
+
+
+class Reports(Protocol):
+    """The reports by name, and what a long run keeps to go on from; every call may raise `StoreUnavailable`."""
+
+    def put(self, name: str, content: bytes | IO[bytes]) -> None:
+        """Write a report, all of it or nothing, in the place of the one of that name."""
+
+    def get(self, name: str) -> bytes | None:
+        """A whole report; None when there is none of that name."""
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin so, in their order."""

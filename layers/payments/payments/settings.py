@@ -33,6 +33,7 @@ class Settings:
     event_bus_name: str
     operators_topic_arn: str
     dead_letter_bucket: str
+    report_bucket: str
     public_url: str
     gate_url: str
     payment_page_url: str
@@ -72,6 +73,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         event_bus_name=environment.get("EVENT_BUS_NAME", "default"),
         operators_topic_arn=environment.get("OPERATORS_TOPIC_ARN", ""),
         dead_letter_bucket=environment.get("DEAD_LETTER_BUCKET", ""),
+        report_bucket=environment.get("REPORT_BUCKET", ""),
         public_url=_origin(environment, "PUBLIC_URL"),
         gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
         payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from payments.domain.payment import Payment
 from payments.look import Site
-from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Store, Workflow
+from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Reports, Store, Workflow
 from payments.settings import Settings, read_settings
 from payments.usecases.open_page import Visit
 from payments.web import Request
@@ -108,6 +108,15 @@ def dead_letters() -> DeadLetters:
     return DeadLetterBucket(clients.s3(), settings().dead_letter_bucket)
 
 
+@cache
+def reports() -> Reports:
+    """The bucket of reports."""
+    from payments.aws import clients
+    from payments.aws.report_store import ReportBucket
+
+    return ReportBucket(clients.s3(), settings().report_bucket)
+
+
 def visit(request: Request) -> Visit:
     """A browser that came to a customer's page."""
     returned, embedded = (request.query.get(name) == "1" for name in ("returned", "embed"))
@@ -159,5 +168,5 @@ def reset() -> None:
     from payments.aws import clients
 
     clients.forget()
-    for part in (settings, store, projects, gate, workflow, events, operators, dead_letters):
+    for part in (settings, store, projects, gate, workflow, events, operators, dead_letters, reports):
         part.cache_clear()

@@ -7,21 +7,23 @@ from payments.aws.dead_letters import DeadLetterBucket
 from payments.aws.dynamodb import DynamoStore
 from payments.aws.events import EventBus
 from payments.aws.operators import OperatorsTopic
+from payments.aws.report_store import ReportBucket
 from payments.aws.secrets import SecretProjects
 from payments.aws.step_functions import RefundWorkflow
-from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Store, Workflow
+from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Reports, Store, Workflow
 from tests.support.fakes import (
     FakeDeadLetters,
     FakeEvents,
     FakeGate,
     FakeOperators,
     FakeProjects,
+    FakeReports,
     FakeStore,
     FakeWorkflow,
 )
 
 
-def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLetters]:
+def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLetters, Reports]:
     return (
         DynamoStore(clients.dynamodb(), "table"),
         SecretProjects(clients.secrets_manager(), "secret"),
@@ -29,10 +31,11 @@ def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLette
         EventBus(clients.event_bridge(), "default"),
         OperatorsTopic(clients.sns(), "arn"),
         DeadLetterBucket(clients.s3(), "bucket"),
+        ReportBucket(clients.s3(), "bucket"),
     )
 
 
-def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters]:
+def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters, Reports]:
     return (
         FakeStore(),
         FakeGate(),
@@ -41,8 +44,9 @@ def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLet
         FakeEvents(),
         FakeOperators(),
         FakeDeadLetters(),
+        FakeReports(),
     )
 
 
 def test_the_fakes_can_be_made_without_anything() -> None:
-    assert len(fakes()) == 7
+    assert len(fakes()) == 8
