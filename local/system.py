@@ -20,7 +20,7 @@ from botocore.config import Config
 from local.aws import AwsEndpoint, running_moto
 from local.botocore_files import files_read_once
 from local.catalogues import compile_stale
-from local.ecommpay import DeliverySettings, GateSettings, Platform, read_projects
+from local.ecommpay import DataApiSettings, DeliverySettings, GateSettings, Platform, read_projects
 from local.environment import aws_variables, changed_environment, shared_variables
 from local.function_output import FUNCTION_OUTPUT
 from local.gateway import Gateway, WsgiApplication
@@ -47,7 +47,7 @@ class AlreadyRunning(RuntimeError):
 class LocalSystem:
     """Use it with `with`, or call start() and stop(). The addresses are known once it has started.
 
-    `delivery` and `gate` tell the pretend platform how to behave. `say` gets what a person at the console should see:
+    `delivery`, `gate` and `data_api` tell the pretend platform how to behave. `say` gets what a person at the console should see:
     access lines and warnings. `make_shop` gets this system, whose addresses are known by then, and gives the demo shop.
     """
 
@@ -57,6 +57,7 @@ class LocalSystem:
         *,
         delivery: DeliverySettings | None = None,
         gate: GateSettings | None = None,
+        data_api: DataApiSettings | None = None,
         make_shop: "Callable[[LocalSystem], WsgiApplication] | None" = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
@@ -68,6 +69,7 @@ class LocalSystem:
         self.platform_url: str | None = None
         self._delivery = delivery or DeliverySettings()
         self._gate = gate or GateSettings()
+        self._data_api = data_api or DataApiSettings()
         self._make_shop = make_shop
         self._say = say
         self._feeds: list[StreamFeed] = []
@@ -182,7 +184,13 @@ class LocalSystem:
             key: replace(project, callback_url=project.callback_url or callback_url)
             for key, project in read_projects(json.dumps(dict(settings.projects))).items()
         }
-        self.platform = Platform(projects, public_url=self.platform_url, delivery=self._delivery, gate=self._gate)
+        self.platform = Platform(
+            projects,
+            public_url=self.platform_url,
+            delivery=self._delivery,
+            gate=self._gate,
+            data_api=self._data_api,
+        )
         self.platform.start()
         stack.callback(self.platform.stop)
         return LoopbackServer(listening, self.platform.wsgi)

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.serving import make_server
 
 from local.ecommpay.platform import Platform
-from local.ecommpay.settings import DEMO_PROJECTS, DeliverySettings, GateSettings, read_projects
+from local.ecommpay.settings import DEMO_PROJECTS, DataApiSettings, DeliverySettings, GateSettings, read_projects
 
 HOST = "127.0.0.1"
 
@@ -24,15 +24,17 @@ def main() -> None:
             for key, project in projects.items()
         }
     delivery, gate = _chosen(DeliverySettings, settings), _chosen(GateSettings, settings)
+    data_api = _chosen(DataApiSettings, settings)
     public_url = settings.public_url or f"http://{HOST}:{settings.port}"
-    platform = Platform(projects, public_url=public_url, delivery=delivery, gate=gate)
+    platform = Platform(projects, public_url=public_url, delivery=delivery, gate=gate, data_api=data_api)
     server = make_server(HOST, settings.port, platform.wsgi, threaded=True)
     platform.start()
     print(f"Pretend ECommPay, no money moves: {public_url}/")
     default = settings.callback_url or "each request's own address"
     print(f"  projects   {', '.join(map(str, sorted(projects)))}; callbacks go to {default}")
     print(f"  delivery   {delivery}")
-    print(f"  gate       {gate}", flush=True)
+    print(f"  gate       {gate}")
+    print(f"  Data API   {data_api}", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
@@ -43,12 +45,12 @@ def main() -> None:
 
 
 def _read_arguments() -> argparse.Namespace:
-    """Read the flags; every field of the two settings classes has one, named like it."""
+    """Read the flags; every field of the three settings classes has one, named like it."""
     parser = argparse.ArgumentParser(prog="python -m local.ecommpay", description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PLATFORM_PORT", "3001")))
     parser.add_argument("--public-url", default="", help="the address others reach it at")
     parser.add_argument("--callback-url", default="", help="where callbacks of requests without an address go")
-    for settings in (DeliverySettings, GateSettings):
+    for settings in (DeliverySettings, GateSettings, DataApiSettings):
         for field in dataclasses.fields(settings):
             flag = f"--{field.name.replace('_', '-')}"
             if isinstance(field.default, bool):

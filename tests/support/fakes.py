@@ -25,7 +25,7 @@ from payments.domain.errors import (
 )
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.refund import Refund
-from payments.ports import IdempotencyRecord, Message, PaymentFilter
+from payments.ports import DataApiKey, IdempotencyRecord, Message, PaymentFilter
 
 Step = Callable[[], None]
 
@@ -258,6 +258,10 @@ class FakeProjects:
         if project_id not in self._keys:
             raise UnknownProject(f"Project {project_id} is not configured here.")
         return self._keys[project_id]
+
+    def data_api_key(self, project_id: int) -> DataApiKey | None:
+        """Token and key of the project's Data API; no test here has one."""
+        return None
 
     def refreshed(self) -> bool:
         """Read the secret again: true as long as ``rotated`` has something to read."""

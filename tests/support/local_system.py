@@ -6,7 +6,8 @@
             yield system
 
 One process runs one system at a time, so a module has its own; the first start takes some seconds, later ones less than
-one. `changes` are fields of LocalSettings, `delivery` and `gate` the settings of the pretend platform.
+one. `changes` are fields of LocalSettings, `delivery`, `gate` and `data_api` the settings of the
+pretend platform.
 """
 
 import json
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from local.ecommpay import DeliverySettings, GateSettings
+from local.ecommpay import DataApiSettings, DeliverySettings, GateSettings
 from local.settings import LocalSettings
 from local.system import LocalSystem
 from tests.support.leaks import refuse_leaks
@@ -36,6 +37,7 @@ def running_system(
     *,
     delivery: DeliverySettings | None = None,
     gate: GateSettings | None = None,
+    data_api: DataApiSettings | None = None,
     make_shop: Callable[[LocalSystem], Any] | None = None,
     damaged: bool = False,
     **changes: Any,
@@ -46,7 +48,7 @@ def running_system(
     """
     chosen = {"port": 0, "platform_port": 0, "aws_port": 0, "schedule_minute_s": QUIET_SCHEDULE_MINUTE_S, **changes}
     settings = LocalSettings(run_folder=run_folder, **chosen)
-    with LocalSystem(settings, delivery=delivery, gate=gate, make_shop=make_shop) as system:
+    with LocalSystem(settings, delivery=delivery, gate=gate, data_api=data_api, make_shop=make_shop) as system:
         yield system
         if not damaged:
             refuse_differences(system)

@@ -1,4 +1,4 @@
-"""The settings of refunds: what they are when nothing is said, and what makes no sense."""
+"""The settings of refunds and reconciliation: what they are when nothing is said, and what makes no sense."""
 
 from datetime import timedelta
 
@@ -24,3 +24,14 @@ def test_reminders_come_as_often_as_is_set() -> None:
     assert read_settings({"SUPPORT_REMINDER_S": "86400"}).support_reminder == timedelta(days=1)
     with pytest.raises(SettingsError, match="SUPPORT_REMINDER_S has to be a whole number from 1 on, and is '3 days'"):
         read_settings({"SUPPORT_REMINDER_S": "3 days"})
+
+
+def test_the_interval_of_the_data_api_has_the_names_it_is_given() -> None:
+    assert read_settings({}).data_api_interval_keys == ("start", "end")
+    assert read_settings({"DATA_API_INTERVAL_KEYS": "from,to"}).data_api_interval_keys == ("from", "to")
+
+
+@pytest.mark.parametrize("text", ["start", "start,", ",end", "a,a", "a,b,c"])
+def test_an_interval_without_two_names_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="DATA_API_INTERVAL_KEYS has to be two names with a comma between"):
+        read_settings({"DATA_API_INTERVAL_KEYS": text})

@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from payments.domain.payment import Payment, PaymentKey, Source, Status
 from payments.domain.refund import Refund
+
+if TYPE_CHECKING:  # nothing that answers a callback compares ledgers
+    from payments.domain.reconciliation import Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,29 @@ class Gate(Protocol):
         """The provider's answer about a payment, as it came; None when it does not know the payment."""
 
 
+@dataclass(frozen=True, slots=True)
+class DataApiKey:
+    """A token of the Data API and the key that was issued with it, which is not the project's (PROTOCOL §8)."""
+
+    token: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+class DataApi(Protocol):
+    """The provider's list of operations."""
+
+    def reaches(self, project_id: int) -> bool:
+        """Whether there is a token for the project."""
+
+    def operations(
+        self, project_id: int, *, since: datetime, until: datetime, offset: int, limit: int
+    ) -> tuple[Listed, ...]:
+        """A page of the operations that ended in this time, the latest first; fewer than ``limit`` are the last ones.
+
+        Rows move between two pages when operations end meanwhile. May take minutes; raises `DataApiUnavailable`.
+        """
+
+
 class Projects(Protocol):
     """The projects of this installation and their secret keys."""
 
@@ -122,6 +148,9 @@ class Projects(Protocol):
 
     def secret_keys(self, project_id: int) -> tuple[str, ...]:
         """The keys of a project, the signing one first; raises `UnknownProject`."""
+
+    def data_api_key(self, project_id: int) -> DataApiKey | None:
+        """Token and key of the project's Data API; None where none was given, or not in a form that can be used."""
 
     def refreshed(self) -> bool:
         """Read the secret again, unless that was done a moment ago; whether it was read."""

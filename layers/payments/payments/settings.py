@@ -36,6 +36,10 @@ class Settings:
     report_bucket: str
     public_url: str
     gate_url: str
+    data_api_url: str
+    data_api_interval_keys: tuple[str, str]
+    data_api_patience_s: int
+    merchant_timezone: str
     payment_page_url: str
     widget_url: str
     gate_connect_timeout_s: int
@@ -76,6 +80,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         report_bucket=environment.get("REPORT_BUCKET", ""),
         public_url=_origin(environment, "PUBLIC_URL"),
         gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
+        data_api_url=_address(environment, "ECOMMPAY_DATA_API_URL", "https://data.ecommpay.com"),
+        data_api_interval_keys=_interval_keys(environment),
+        data_api_patience_s=_seconds(environment, "DATA_API_PATIENCE_S", 330),
+        merchant_timezone=environment.get("MERCHANT_TIMEZONE", "") or "UTC",
         payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),
         widget_url=_address(environment, "ECOMMPAY_WIDGET_URL", ""),
         gate_connect_timeout_s=_seconds(environment, "GATE_CONNECT_TIMEOUT_S", 3),
@@ -133,6 +141,18 @@ def _status_signature(environment: Mapping[str, str]) -> Literal["optional", "re
             return "required"
         case other:
             raise SettingsError(f"STATUS_SIGNATURE is optional or required, and is {other!r}")
+
+
+def _interval_keys(environment: Mapping[str, str]) -> tuple[str, str]:
+    """What start and end of the Data API's interval are called, which is not documented where we could read it.
+
+    The interval itself is (PROTOCOL §8).
+    """
+    text = environment.get("DATA_API_INTERVAL_KEYS", "") or "start,end"
+    match text.split(","):
+        case [start, end] if start and end and start != end:
+            return start, end
+    raise SettingsError(f"DATA_API_INTERVAL_KEYS has to be two names with a comma between, and is {text!r}")
 
 
 def _refund_reference(environment: Mapping[str, str]) -> Literal["omit", "send"]:

@@ -7,7 +7,7 @@ functions never load the secret's client.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from payments.domain.payment import Payment
 from payments.look import Site
-from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Reports, Store, Workflow
-from payments.settings import Settings, read_settings
+from payments.ports import DataApi, DeadLetters, Events, Gate, Operators, Projects, Reports, Store, Workflow
+from payments.settings import Settings, SettingsError, read_settings
 from payments.usecases.open_page import Visit
 from payments.web import Request
 
@@ -69,6 +69,20 @@ def _gate(*, longest_s: int) -> Gate:
         read_timeout_s=min(settings().gate_read_timeout_s, longest_s),
         status_signature=settings().status_signature,
         refund_reference=settings().refund_reference,
+    )
+
+
+@cache
+def data_api() -> DataApi:
+    """The provider's list of operations."""
+    from payments.gate.data_api import DataApiClient
+
+    return DataApiClient(
+        settings().data_api_url,
+        projects(),
+        connect_timeout_s=settings().gate_connect_timeout_s,
+        patience_s=settings().data_api_patience_s,
+        interval_keys=settings().data_api_interval_keys,
     )
 
 
@@ -148,6 +162,17 @@ def payment_images(record: Mapping[str, Any]) -> tuple[Payment | None, Payment |
     return before, after
 
 
+def merchant_zone() -> tzinfo:
+    """The time zone in which the merchant's days begin; raises `SettingsError` for one that nobody knows."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    name = settings().merchant_timezone
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(f"MERCHANT_TIMEZONE has to be a name such as Africa/Nairobi, and is {name!r}") from error
+
+
 def clock() -> datetime:
     """Now, in UTC."""
     return datetime.now(UTC)
@@ -168,5 +193,5 @@ def reset() -> None:
     from payments.aws import clients
 
     clients.forget()
-    for part in (settings, store, projects, gate, workflow, events, operators, dead_letters, reports):
+    for part in (settings, store, projects, gate, data_api, workflow, events, operators, dead_letters, reports):
         part.cache_clear()
