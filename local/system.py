@@ -47,8 +47,9 @@ class AlreadyRunning(RuntimeError):
 class LocalSystem:
     """Use it with `with`, or call start() and stop(). The addresses are known once it has started.
 
-    `delivery`, `gate` and `data_api` tell the pretend platform how to behave. `say` gets what a person at the console should see:
-    access lines and warnings. `make_shop` gets this system, whose addresses are known by then, and gives the demo shop.
+    `delivery`, `gate` and `data_api` tell the pretend platform how to behave. `say` gets what a person at the console
+    should see: access lines and warnings. `make_shop` gets this system, whose addresses are known by then, and gives
+    the demo shop.
     """
 
     def __init__(

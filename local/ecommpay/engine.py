@@ -30,7 +30,7 @@ class Engine:
     #: What `POST /control/next` has set for the next sale (axes of outcomes, or an `ending`) and the next refund.
     next_sale: dict[str, Any] = field(default_factory=dict)
     next_refund: str = ""
-    data_api: DataApiSettings = DataApiSettings()
+    data_api: DataApiSettings = field(default_factory=DataApiSettings)
     #: How often the Data API was asked.
     data_api_asked: int = 0
 

@@ -7,7 +7,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -23,6 +23,7 @@ from payments.usecases.reserve_refund import RefundWanted
 
 #: Bytes of all texts together that a Payment Page address may carry; each may become three characters of it.
 LONGEST_TEXTS = 1_800
+LONGEST_RECONCILIATION = timedelta(days=366)
 LARGEST_AMOUNT = 999_999_999_999
 PAYMENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._~:-]{0,254}$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -247,6 +248,24 @@ class RedriveInput(_Strict):
 
     cursor: str | None = Field(None, min_length=1, max_length=1024)
     limit: int = Field(100, ge=1, le=1000)
+
+
+class ReconcileInput(_Strict):
+    """What an operator gives the reconciling function, and the schedule does not: days, both ends included."""
+
+    first: date | None = Field(None, alias="from")
+    last: date | None = Field(None, alias="to")
+    project_id: ProjectId | None = None
+
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last of the days wanted; None for whatever is due. Raises `InvalidRequest`."""
+        if self.first is None and self.last is None and self.project_id is None:
+            return None
+        if self.first is None or self.last is None:
+            raise InvalidRequest(FieldError("/from", "has to be given, and /to with it"))
+        if not self.first <= self.last <= self.first + LONGEST_RECONCILIATION:
+            raise InvalidRequest(FieldError("/to", "has to be /from or a day of the year behind it"))
+        return self.first, self.last
 
 
 class EraseInput(_Strict):

@@ -38,7 +38,6 @@ class Settings:
     gate_url: str
     data_api_url: str
     data_api_interval_keys: tuple[str, str]
-    data_api_patience_s: int
     merchant_timezone: str
     payment_page_url: str
     widget_url: str
@@ -82,7 +81,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
         data_api_url=_address(environment, "ECOMMPAY_DATA_API_URL", "https://data.ecommpay.com"),
         data_api_interval_keys=_interval_keys(environment),
-        data_api_patience_s=_seconds(environment, "DATA_API_PATIENCE_S", 330),
         merchant_timezone=environment.get("MERCHANT_TIMEZONE", "") or "UTC",
         payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),
         widget_url=_address(environment, "ECOMMPAY_WIDGET_URL", ""),

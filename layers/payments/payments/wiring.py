@@ -6,11 +6,11 @@ functions never load the secret's client.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from payments.domain.payment import Payment
@@ -20,8 +20,15 @@ from payments.settings import Settings, SettingsError, read_settings
 from payments.usecases.open_page import Visit
 from payments.web import Request
 
+if TYPE_CHECKING:
+    from payments.usecases.reconcile import Desk
+    from payments.usecases.reconciliation_result import Summary
+
 #: Seconds that a page may be kept waiting by a question to Gate; PROTOCOL §5.6 has seen plug-ins wait as long.
 _HURRY_S = 5
+
+#: Seconds for one page of the provider's list, repetitions included; PROTOCOL §8 speaks of about five minutes.
+_DATA_API_PATIENCE_S = 330
 
 
 @cache
@@ -81,7 +88,7 @@ def data_api() -> DataApi:
         settings().data_api_url,
         projects(),
         connect_timeout_s=settings().gate_connect_timeout_s,
-        patience_s=settings().data_api_patience_s,
+        patience_s=_DATA_API_PATIENCE_S,
         interval_keys=settings().data_api_interval_keys,
     )
 
@@ -129,6 +136,22 @@ def reports() -> Reports:
     from payments.aws.report_store import ReportBucket
 
     return ReportBucket(clients.s3(), settings().report_bucket)
+
+
+def desk(*, report: Callable[[Summary], None], seconds_left: float) -> Desk:
+    """All that a reconciliation works with, and so many seconds to do it in."""
+    from payments.usecases.reconcile import Desk
+
+    return Desk(
+        store=store(),
+        gate=gate(),
+        data_api=data_api(),
+        reports=reports(),
+        events=events(),
+        report=report,
+        ends=clock() + timedelta(seconds=seconds_left),
+        clock=clock,
+    )
 
 
 def visit(request: Request) -> Visit:

@@ -94,7 +94,11 @@ def sealed(answer: dict[str, Any], secret_key: str = KEY.secret_key) -> dict[str
 
 def in_turn(*answers: Answer) -> Answer:
     waiting = list(answers)
-    return lambda connection, ended: waiting.pop(0)(connection, ended)
+
+    def answer(connection: Any, ended: Any) -> None:
+        waiting.pop(0)(connection, ended)
+
+    return answer
 
 
 def test_a_question_is_signed_with_the_tokens_key_and_names_times_in_utc() -> None:
@@ -134,7 +138,7 @@ def test_a_project_without_a_token_is_not_asked_about() -> None:
 
 @pytest.mark.parametrize("address", ["http://data.ecommpay.com", "https://u@data.ecommpay.com", "https://a.b?x=1"])
 def test_an_address_that_must_not_be_spoken_to_is_refused(address: str) -> None:
-    with pytest.raises(ValueError, match="has to be|must be https"):
+    with pytest.raises(ValueError, match="must be https"):
         client(address)
 
 

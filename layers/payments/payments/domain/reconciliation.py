@@ -1,4 +1,4 @@
-"""Our ledger and the provider's list of operations held side by side, payment by payment: every difference has a reason.
+"""Our ledger and the provider's list of operations side by side, payment by payment: every difference has a reason.
 
 Rules:
 
@@ -178,8 +178,8 @@ def compare(span: Span, account: Account, theirs: Iterable[Listed]) -> Compared:
         if not span.holds(entry.at):
             continue
         tally.add(ours=mine, theirs=entry)
-        for reason in _reasons(side, entry, mine):
-            found.append(_difference(reason, account.key, entry, ours=mine, theirs=entry))
+        reasons = _reasons(side, entry, mine)
+        found.extend(_difference(reason, account.key, entry, ours=mine, theirs=entry) for reason in reasons)
     for mine in side.ours_alone():
         if span.holds(mine.at) and mine.outcome.final:
             tally.add(ours=mine, theirs=None)
