@@ -44,6 +44,7 @@ ASKS: dict[str, Grants] = {
         ("dynamodb:BatchGetItem", TABLE),
     },
     "store.due": {("dynamodb:Query", f"{TABLE}/index/due"), ("dynamodb:BatchGetItem", TABLE)},
+    "store.changed_on": {("dynamodb:Query", f"{TABLE}/index/by_change"), ("dynamodb:BatchGetItem", TABLE)},
     "workflow.start": {("states:StartExecution", "RefundWorkflow")},
     "workflow.execution_arn": set(),
     "workflow.wake": {("states:SendTaskSuccess", "RefundWorkflow")},

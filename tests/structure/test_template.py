@@ -145,7 +145,7 @@ def test_payments_and_keys_outlive_the_stack() -> None:
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert "TimeToLiveSpecification" not in table
     assert {each["IndexName"]: each["Projection"] for each in table["GlobalSecondaryIndexes"]} == {
-        name: {"ProjectionType": "KEYS_ONLY"} for name in ("by_creation", "by_status", "due")
+        name: {"ProjectionType": "KEYS_ONLY"} for name in ("by_creation", "by_status", "by_change", "due")
     }
 
 

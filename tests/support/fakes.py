@@ -10,9 +10,9 @@ import base64
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import IO, Any
 
 from payments.domain.errors import (
@@ -141,6 +141,10 @@ class FakeStore:
         """The payments whose ``check_at`` has come, longest waiting first."""
         waiting = sorted((each.check_at, each.key) for each in self.payments if each.check_at and each.check_at <= now)
         return tuple(key for _, key in waiting[:limit])
+
+    def changed_on(self, day: date) -> Iterator[Payment]:
+        """The payments whose last change was on this day of UTC."""
+        yield from (each for each in self.payments if each.updated_at.astimezone(UTC).date() == day)
 
 
 def _take(steps: deque[Step]) -> None:

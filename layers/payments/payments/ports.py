@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from payments.domain.payment import Payment, PaymentKey, Source, Status
@@ -99,6 +99,12 @@ class Store(Protocol):
 
     def due(self, *, now: datetime, limit: int) -> tuple[PaymentKey, ...]:
         """The payments whose ``check_at`` has come, longest waiting first."""
+
+    def changed_on(self, day: date) -> Iterator[Payment]:
+        """The payments whose last change was on this day of UTC, unordered ones too, in no promised order.
+
+        One that changes while they are read may be left out: it is then among those of a later day.
+        """
 
 
 class Gate(Protocol):
