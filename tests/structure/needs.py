@@ -16,7 +16,9 @@ from functools import cache
 
 from tests.structure.sources import Module, is_module, modules
 
-PORTS = frozenset({"store", "gate", "projects", "workflow", "events", "operators", "dead_letters", "reports"})
+PORTS = frozenset(
+    {"store", "gate", "projects", "workflow", "events", "operators", "dead_letters", "reports", "data_api"}
+)
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 Node = tuple[str, str]

@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "payments.views": {DOMAIN},
     "payments.pages": {"payments.pages", "payments.look", DOMAIN, "jinja2", "markupsafe"},
     "payments.api_models": {"payments.ports", "payments.usecases", DOMAIN, "pydantic"},
+    "payments.operator_inputs": {"payments.api_models", DOMAIN, "pydantic"},
     "payments.openapi": {"payments.openapi", "payments.api_models", DOMAIN, "pydantic"},
     "payments.web": {"payments.domain.errors", SIGNING},
     "payments.browser": {"payments.pages", "payments.look", "payments.web", DOMAIN},
@@ -42,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "payments.wiring": {"payments"},
     "functions": {
         *("payments.usecases", "payments.wiring", "payments.web", "payments.observability", "payments.ports"),
+        "payments.operator_inputs",
         *("payments.views", "payments.browser", "payments.api_models", "payments.openapi", DOMAIN),
     },
 }

@@ -81,7 +81,8 @@ REFUND_ACTIONS = {
 
 def needed_grants(entry: Module) -> Grants:
     needs = needs_of(entry)
-    asked = {grant for call in needs.calls if call.split(".")[0] not in ("projects", "gate") for grant in ASKS[call]}
+    elsewhere = ("projects", "gate", "data_api")  # not asked of AWS, or read from the secret
+    asked = {grant for call in needs.calls if call.split(".")[0] not in elsewhere for grant in ASKS[call]}
     return asked | ({READS_SECRET} if "PROJECTS_SECRET_ID" in variables_of(needs.settings) else set())
 
 

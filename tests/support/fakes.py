@@ -24,6 +24,7 @@ from payments.domain.errors import (
     UnknownProject,
 )
 from payments.domain.payment import Payment, PaymentKey
+from payments.domain.reconciliation import Listed
 from payments.domain.refund import Refund
 from payments.ports import DataApiKey, IdempotencyRecord, Message, PaymentFilter
 
@@ -387,3 +388,29 @@ class FakeReports:
     def names(self, prefix: str) -> tuple[str, ...]:
         """The names that begin so, in their order."""
         return tuple(sorted(name for name in self.kept if name.startswith(prefix)))
+
+
+@dataclass
+class FakeDataApi:
+    """The provider's list of operations, by project; a project without a list has no token.
+
+    ``before_page`` holds steps, and each page takes one of them: a step may raise, or change the lists.
+    """
+
+    lists: dict[int, list[Listed]] = field(default_factory=dict)
+    before_page: deque[Step] = field(default_factory=deque)
+    asked: list[tuple[int, datetime, datetime, int]] = field(default_factory=list)
+
+    def reaches(self, project_id: int) -> bool:
+        """Whether there is a token for the project."""
+        return project_id in self.lists
+
+    def operations(
+        self, project_id: int, *, since: datetime, until: datetime, offset: int, limit: int
+    ) -> tuple[Listed, ...]:
+        """A page of the operations that ended in this time, the latest first."""
+        _take(self.before_page)
+        self.asked.append((project_id, since, until, offset))
+        found = [each for each in self.lists[project_id] if since <= each.entry.at < until]
+        found.sort(key=lambda each: (each.entry.at, each.entry.operation_id), reverse=True)
+        return tuple(found[offset : offset + limit])

@@ -7,7 +7,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -23,12 +23,12 @@ from payments.usecases.reserve_refund import RefundWanted
 
 #: Bytes of all texts together that a Payment Page address may carry; each may become three characters of it.
 LONGEST_TEXTS = 1_800
-LONGEST_RECONCILIATION = timedelta(days=366)
 LARGEST_AMOUNT = 999_999_999_999
 PAYMENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._~:-]{0,254}$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _IDEMPOTENCY_KEY = re.compile("[ -~]{0,255}")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,<>\"]+@[^@\s,<>\"]+\.[^@\s,<>\"]+")
 
 
@@ -89,6 +89,16 @@ def _moment(text: object) -> datetime:
     raise ValueError("has to be a time with its offset, such as 2026-11-21T00:00:00Z")
 
 
+def _day(text: object) -> date:
+    """A day of the calendar; pydantic would read times and numbers as days too."""
+    try:
+        if isinstance(text, str) and _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("is no day of this calendar") from error
+    raise ValueError("has to be a day such as 2026-11-21")
+
+
 def _described(**schema: Any) -> Any:
     """What the description of the API says of a rule that is checked in Python."""
     return Field(json_schema_extra=schema)
@@ -127,6 +137,7 @@ ReturnUrl = Annotated[
 ]
 QueryNumber = BeforeValidator(_whole_number)
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Strict(BaseModel):
@@ -248,24 +259,6 @@ class RedriveInput(_Strict):
 
     cursor: str | None = Field(None, min_length=1, max_length=1024)
     limit: int = Field(100, ge=1, le=1000)
-
-
-class ReconcileInput(_Strict):
-    """What an operator gives the reconciling function, and the schedule does not: days, both ends included."""
-
-    first: date | None = Field(None, alias="from")
-    last: date | None = Field(None, alias="to")
-    project_id: ProjectId | None = None
-
-    def days(self) -> tuple[date, date] | None:
-        """The first and the last of the days wanted; None for whatever is due. Raises `InvalidRequest`."""
-        if self.first is None and self.last is None and self.project_id is None:
-            return None
-        if self.first is None or self.last is None:
-            raise InvalidRequest(FieldError("/from", "has to be given, and /to with it"))
-        if not self.first <= self.last <= self.first + LONGEST_RECONCILIATION:
-            raise InvalidRequest(FieldError("/to", "has to be /from or a day of the year behind it"))
-        return self.first, self.last
 
 
 class EraseInput(_Strict):

@@ -38,7 +38,6 @@ class Settings:
     gate_url: str
     data_api_url: str
     data_api_interval_keys: tuple[str, str]
-    merchant_timezone: str
     payment_page_url: str
     widget_url: str
     gate_connect_timeout_s: int
@@ -54,6 +53,7 @@ class Settings:
     status_signature: Literal["optional", "required"]
     refund_reference: Literal["omit", "send"]
     look: Look
+    report_time_zone: str
 
     @property
     def widget_base(self) -> str:
@@ -81,7 +81,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
         data_api_url=_address(environment, "ECOMMPAY_DATA_API_URL", "https://data.ecommpay.com"),
         data_api_interval_keys=_interval_keys(environment),
-        merchant_timezone=environment.get("MERCHANT_TIMEZONE", "") or "UTC",
         payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),
         widget_url=_address(environment, "ECOMMPAY_WIDGET_URL", ""),
         gate_connect_timeout_s=_seconds(environment, "GATE_CONNECT_TIMEOUT_S", 3),
@@ -97,6 +96,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         status_signature=_status_signature(environment),
         refund_reference=_refund_reference(environment),
         look=_look(environment),
+        report_time_zone=environment.get("REPORT_TIME_ZONE", "") or "UTC",
     )
 
 

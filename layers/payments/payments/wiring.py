@@ -138,7 +138,7 @@ def reports() -> Reports:
     return ReportBucket(clients.s3(), settings().report_bucket)
 
 
-def desk(*, report: Callable[[Summary], None], seconds_left: float) -> Desk:
+def desk(report: Callable[[Summary], None], *, seconds_left: float) -> Desk:
     """All that a reconciliation works with, and so many seconds to do it in."""
     from payments.usecases.reconcile import Desk
 
@@ -152,6 +152,16 @@ def desk(*, report: Callable[[Summary], None], seconds_left: float) -> Desk:
         ends=clock() + timedelta(seconds=seconds_left),
         clock=clock,
     )
+
+
+def time_zone() -> tzinfo:
+    """The merchant's time zone; raises `SettingsError` for one that nobody knows."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(settings().report_time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(f"REPORT_TIME_ZONE is no time zone: {settings().report_time_zone!r}") from error
 
 
 def visit(request: Request) -> Visit:
@@ -183,17 +193,6 @@ def payment_images(record: Mapping[str, Any]) -> tuple[Payment | None, Payment |
     images = (record["dynamodb"].get(side) for side in ("OldImage", "NewImage"))
     before, after = (payment_from_image(image) if image else None for image in images)
     return before, after
-
-
-def merchant_zone() -> tzinfo:
-    """The time zone in which the merchant's days begin; raises `SettingsError` for one that nobody knows."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    name = settings().merchant_timezone
-    try:
-        return UTC if name == "UTC" else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsError(f"MERCHANT_TIMEZONE has to be a name such as Africa/Nairobi, and is {name!r}") from error
 
 
 def clock() -> datetime:

@@ -10,8 +10,9 @@ from payments.aws.operators import OperatorsTopic
 from payments.aws.report_store import ReportBucket
 from payments.aws.secrets import SecretProjects
 from payments.aws.step_functions import RefundWorkflow
-from payments.ports import DeadLetters, Events, Gate, Operators, Projects, Reports, Store, Workflow
+from payments.ports import DataApi, DeadLetters, Events, Gate, Operators, Projects, Reports, Store, Workflow
 from tests.support.fakes import (
+    FakeDataApi,
     FakeDeadLetters,
     FakeEvents,
     FakeGate,
@@ -35,7 +36,7 @@ def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLette
     )
 
 
-def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters, Reports]:
+def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters, Reports, DataApi]:
     return (
         FakeStore(),
         FakeGate(),
@@ -45,8 +46,9 @@ def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLet
         FakeOperators(),
         FakeDeadLetters(),
         FakeReports(),
+        FakeDataApi(),
     )
 
 
 def test_the_fakes_can_be_made_without_anything() -> None:
-    assert len(fakes()) == 8
+    assert len(fakes()) == 9

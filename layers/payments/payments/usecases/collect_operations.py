@@ -5,17 +5,19 @@ Rules of this file:
 * The provider's list of a day reaches an hour over both its ends, because its clock and ours need not agree.
 * Its pages overlap. Where a page has nothing in common with the end of the one before, rows have moved by more than
   that, and the day is begun anew: a list with a hole would make differences that are none (PROTOCOL §8).
-* Our payments are found by when they were made. An operation of a payment that is older than the look back is missed
-  here, which matters only for one that the provider does not list at all: one that it lists is looked up by its payment.
+* Our payments are found by the day of their last change, from the first day wanted to this one: whatever we heard of
+  an operation, we did not hear it before it ended. A payment that changes meanwhile is among those of a later day.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
-from payments.domain.reconciliation import Account, account_of
-from payments.ports import DataApi, PaymentFilter, Reports, Store
+from payments.domain.reconciliation import Account, Span, account_of
+from payments.ports import DataApi, Reports, Store
 from payments.usecases.reconciliation_lines import lines_of, plain_account, plain_listed
 from payments.usecases.reconciliation_run import Run
 
@@ -23,9 +25,8 @@ from payments.usecases.reconciliation_run import Run
 PAGE, OVERLAP = 1000, 50
 BESIDE = timedelta(hours=1)
 
+#: Our payments in one object, at most.
 PAYMENTS = 500
-#: Payments made so long before the first day may have had an operation on it: a refund comes weeks after the sale.
-LOOK_BACK = timedelta(days=45)
 
 
 def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
@@ -47,21 +48,26 @@ def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
     return replace(run, offset=run.offset + PAGE - OVERLAP, seam=seam)
 
 
-def take_payments(*, store: Store, reports: Reports, run: Run) -> Run:
-    """The run after one more page of our payments."""
+def take_payments(*, store: Store, reports: Reports, run: Run, now: datetime) -> Run:
+    """The run after one more day of UTC in which payments of ours changed."""
     span = run.span
-    wanted = PaymentFilter(project_id=run.project_id, since=span.since - LOOK_BACK, until=span.until + BESIDE)
-    payments, cursor = store.select(wanted, limit=PAYMENTS, cursor=run.cursor)
+    changed_on = run.changed_on or (span.since - BESIDE).astimezone(UTC).date()
+    changed = (account_of(each) for each in store.changed_on(changed_on) if each.key.project_id == run.project_id)
+    for number, accounts in enumerate(iter(lambda: tuple(islice(changed, PAYMENTS)), ())):
+        for day, of_day in _by_day(run, span, accounts).items():
+            reports.put(f"{run.work('ours', day)}{changed_on}-{number:06}.jsonl", lines_of(of_day, plain_account))
+    if changed_on < now.astimezone(UTC).date():
+        return replace(run, changed_on=changed_on + timedelta(days=1))
+    return replace(run, stage="compare", day=run.first, changed_on=None)
+
+
+def _by_day(run: Run, span: Span, accounts: Iterable[Account]) -> dict[date, list[Account]]:
+    """The payments by the days of the run on which they had operations."""
     by_day: dict[date, list[Account]] = {}
-    for payment in payments:
-        account = account_of(payment)
+    for account in accounts:
         for day in {run.day_of(each.at) for each in account.entries if span.holds(each.at)}:
             by_day.setdefault(day, []).append(account)
-    for day, accounts in by_day.items():
-        reports.put(f"{run.work('ours', day)}{run.page:08}.jsonl", lines_of(accounts, plain_account))
-    if cursor is not None:
-        return replace(run, cursor=cursor, page=run.page + 1)
-    return replace(run, stage="compare", day=run.first, cursor=None)
+    return by_day
 
 
 def _next_day(run: Run) -> Run:

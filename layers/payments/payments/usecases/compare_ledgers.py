@@ -36,7 +36,7 @@ from payments.usecases.check_payment import check_payment
 from payments.usecases.reconciliation_lines import lines_of, plain_difference, read_account, read_lines, read_listed
 from payments.usecases.reconciliation_run import Run
 
-#: Differences of one file, and so the most that are looked at again after a run was killed.
+#: Differences of one piece, and so the most that are looked at again after a run was killed.
 PIECE = 200
 
 #: After so many questions in a row without an answer, those behind them would only wait in vain.
@@ -64,9 +64,7 @@ class Ledger:
         if self._unanswered >= NOBODY_ANSWERS:
             return False
         try:
-            known = check_payment(
-                store=self.store, gate=self.gate, key=key, clock=self.clock, source="reconciliation"
-            )
+            known = check_payment(store=self.store, gate=self.gate, key=key, clock=self.clock, source="reconciliation")
         except (GateUnavailable, UnknownProject):
             self._unanswered += 1
             return False
@@ -118,9 +116,9 @@ def _compare_day(ledger: Ledger, reports: Reports, run: Run, ends: datetime) -> 
 def _kept(reports: Reports, run: Run, found: list[Difference]) -> Run:
     if not found:
         return run
-    name = run.next_file()
+    name = f"{run.work('found', run.day)}{len(run.pieces):06}.jsonl"
     reports.put(name, lines_of(found, plain_difference))
-    return run.with_found(found, name)
+    return run.with_piece(name, found)
 
 
 def _theirs(reports: Reports, run: Run) -> Iterator[Listed]:

@@ -17,7 +17,7 @@ from payments.domain.errors import DataApiUnavailable
 from payments.ports import DataApi, Events, Gate, Projects, Reports, Store
 from payments.usecases.collect_operations import take_page, take_payments
 from payments.usecases.compare_ledgers import Ledger, compare_days
-from payments.usecases.reconciliation_result import Summary, folder, plain_summary
+from payments.usecases.reconciliation_result import Summary, differences_name, plain_summary, summary_name
 from payments.usecases.reconciliation_run import RUNS, Run, begin, load, run_name, save
 from payments.views import rfc3339
 
@@ -112,15 +112,21 @@ def _due(desk: Desk, project_ids: Iterable[int], zone: tzinfo) -> Iterator[Run]:
         for night in range(NIGHTS, 0, -1):
             day = settled - timedelta(days=night)
             if run_name(project_id, day, day) not in begun:
-                yield begin(project_id, day, day, timezone=str(zone), at=desk.clock())
+                yield _begun(desk, project_id, (day, day), zone)
 
 
 def _wanted(desk: Desk, project_ids: Iterable[int], days: tuple[date, date], zone: tzinfo) -> Iterator[Run]:
     """The runs of these days: those that have not ended, and new ones in the place of those that have."""
     for project_id in project_ids:
         known = load(desk.reports, run_name(project_id, *days))
-        fresh = begin(project_id, *days, timezone=str(zone), at=desk.clock())
-        yield known if known and known.stage != "done" else fresh
+        yield known if known and known.stage != "done" else _begun(desk, project_id, days, zone)
+
+
+def _begun(desk: Desk, project_id: int, days: tuple[date, date], zone: tzinfo) -> Run:
+    """A new run, kept at once, so that the schedule goes on with it whatever becomes of this call."""
+    run = begin(project_id, *days, timezone=str(zone), at=desk.clock())
+    save(desk.reports, run)
+    return run
 
 
 def _gone_on(desk: Desk, run: Run) -> Progress:
@@ -135,8 +141,8 @@ def _gone_on(desk: Desk, run: Run) -> Progress:
                 break
     except DataApiUnavailable as error:
         trouble = str(error)
-    finished = f"{folder(run.project_id, run.first, run.last)}/summary.json" if run.stage == "done" else ""
-    return Progress(run.project_id, run.first, run.last, run.stage, trouble, finished)
+    summary = summary_name(run.project_id, run.first, run.last) if run.stage == "done" else ""
+    return Progress(run.project_id, run.first, run.last, run.stage, trouble, summary)
 
 
 def _steps(desk: Desk, run: Run) -> Iterator[Run]:
@@ -146,7 +152,7 @@ def _steps(desk: Desk, run: Run) -> Iterator[Run]:
         yield run
     ends = desk.ends - LONGEST_PIECE
     while run.stage == "ours" and desk.clock() < ends:
-        run = take_payments(store=desk.store, reports=desk.reports, run=run)
+        run = take_payments(store=desk.store, reports=desk.reports, run=run, now=desk.clock())
         yield run
     if run.stage == "compare" and desk.clock() < ends:
         ledger = Ledger(desk.store, desk.gate, desk.clock)
@@ -161,8 +167,10 @@ def _told(desk: Desk, run: Run) -> Run:
     """The run after its result was written and told; done again after a crash, under the same id."""
     run = replace(run, finished_at=run.finished_at or desk.clock())
     summary = run.summary(at=desk.clock())
-    place = folder(run.project_id, run.first, run.last)
-    desk.reports.put(f"{place}/summary.json", json.dumps(plain_summary(summary), indent=2).encode())
+    days = (run.project_id, run.first, run.last)
+    found = b"".join(desk.reports.get(piece) or b"" for piece in run.pieces)
+    desk.reports.put(differences_name(*days), found)
+    desk.reports.put(summary_name(*days), json.dumps(plain_summary(summary), indent=2).encode())
     desk.events.publish([(EVENT, _event_detail(run, summary))])
     desk.report(summary)
     return replace(run, stage="done")
@@ -170,12 +178,16 @@ def _told(desk: Desk, run: Run) -> Run:
 
 def _event_detail(run: Run, summary: Summary) -> dict[str, Any]:
     identity = f"{run.name}|{run.begun}|{EVENT}"
-    told = {name: value for name, value in plain_summary(summary).items() if name != "files"}
     return {
         "metadata": {
             "event_id": hashlib.sha256(identity.encode()).hexdigest()[:32],
             "version": "1",
             "occurred_at": rfc3339(summary.finished_at.astimezone(UTC)),
         },
-        "data": {"reconciliation": {**told, "summary": f"{folder(run.project_id, run.first, run.last)}/summary.json"}},
+        "data": {
+            "reconciliation": {
+                **plain_summary(summary),
+                "summary": summary_name(run.project_id, run.first, run.last),
+            }
+        },
     }

@@ -3,6 +3,7 @@
     work/runs/{project_id}/{first day}_{last day}.json                       how far it has come
     work/{project_id}/{first day}_{last day}/{begun}/theirs/{day}/…          pages of the provider's list
     work/{project_id}/{first day}_{last day}/{begun}/ours/{day}/…            our payments with operations of that day
+    work/{project_id}/{first day}_{last day}/{begun}/found/{day}/…           what was found by comparing them
 
 A step writes its page before it is counted as done, under a name that the same step would choose again. So a step that
 is done twice, by a run that was killed or by two at once, leaves what it would have left alone.
@@ -11,7 +12,7 @@ is done twice, by a run that was killed or by two at once, leaves what it would 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal
@@ -20,7 +21,7 @@ from zoneinfo import ZoneInfo
 from payments.domain.reconciliation import Difference, Reason, Span, Total
 from payments.ports import Reports
 from payments.usecases.reconciliation_lines import plain_total, read_total
-from payments.usecases.reconciliation_result import Count, Summary, folder
+from payments.usecases.reconciliation_result import Count, Summary
 
 RUNS = "work/runs/"
 
@@ -45,14 +46,14 @@ class Run:
     """Operation ids at the end of the last page; the next one has to begin among them."""
     attempt: int = 1
     """Counts the beginnings of this day's list."""
-    page: int = 0
-    cursor: str | None = None
-    """Where the list of our payments goes on, and how many pages of it there were."""
+    changed_on: date | None = None
+    """The day of UTC whose changes of our payments are read next; None before the first and behind the last."""
     after: str | None = None
     """The last payment of the day that was compared."""
     totals: tuple[Total, ...] = ()
     counts: Mapping[Reason, Count] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+    """The names of what was found so far."""
     finished_at: datetime | None = None
 
     @property
@@ -80,15 +81,14 @@ class Run:
         """The day of a moment, where the merchant is."""
         return at.astimezone(_zone(self.timezone)).date()
 
-    def work(self, side: Literal["theirs", "ours"], day: date) -> str:
-        """Where the pages of one side and day begin."""
-        days = f"{self.first}_{self.last}"
-        return f"work/{self.project_id}/{days}/{self.begun}/{side}/{day}/"
+    def work(self, part: Literal["theirs", "ours", "found"], day: date) -> str:
+        """Where what was collected, or found, for a day begins."""
+        return f"work/{self.project_id}/{self.first}_{self.last}/{self.begun}/{part}/{day}/"
 
-    def with_found(self, differences: Iterable[Difference], name: str) -> Run:
-        """The run with the differences of one more file."""
+    def with_piece(self, name: str, found: Iterable[Difference]) -> Run:
+        """The run with one more piece of what was found."""
         counts = dict(self.counts)
-        for each in differences:
+        for each in found:
             known = counts.get(each.reason, Count())
             counts[each.reason] = Count(
                 found=known.found + 1,
@@ -96,7 +96,7 @@ class Run:
                 needs_a_person=known.needs_a_person + each.needs_a_person,
             )
         ordered = {reason: counts[reason] for reason in Reason if reason in counts}
-        return replace(self, counts=ordered, files=(*self.files, name))
+        return replace(self, counts=ordered, pieces=(*self.pieces, name))
 
     def summary(self, *, at: datetime) -> Summary:
         """What it came to."""
@@ -109,13 +109,7 @@ class Run:
             finished_at=self.finished_at or at,
             totals=self.totals,
             counts=self.counts,
-            files=self.files,
         )
-
-    def next_file(self) -> str:
-        """The name of its next file of differences."""
-        place = folder(self.project_id, self.first, self.last)
-        return f"{place}/differences/{self.begun}-{self.day}-{len(self.files) + 1:05}.jsonl"
 
 
 def begin(project_id: int, first: date, last: date, *, timezone: str, at: datetime) -> Run:
@@ -131,7 +125,7 @@ def run_name(project_id: int, first: date, last: date) -> str:
 def save(reports: Reports, run: Run) -> None:
     """Keep how far it has come."""
     plain = {
-        **{name: content for name, content in _fields(run)},
+        **{name: getattr(run, name) for name in Run.__slots__},
         "totals": [plain_total(each) for each in run.totals],
         "counts": {reason.value: asdict(count) for reason, count in run.counts.items()},
     }
@@ -144,19 +138,15 @@ def load(reports: Reports, name: str) -> Run | None:
     if content is None:
         return None
     plain: dict[str, Any] = json.loads(content)
-    for part in ("first", "last", "day"):
-        plain[part] = date.fromisoformat(plain[part])
+    for part in ("first", "last", "day", "changed_on"):
+        plain[part] = date.fromisoformat(plain[part]) if plain[part] else None
     for part in ("begun_at", "finished_at"):
         plain[part] = datetime.fromisoformat(plain[part]) if plain[part] else None
-    for part in ("seam", "files"):
+    for part in ("seam", "pieces"):
         plain[part] = tuple(plain[part])
     plain["totals"] = tuple(read_total(each) for each in plain["totals"])
     plain["counts"] = {Reason(reason): Count(**count) for reason, count in plain["counts"].items()}
     return Run(**plain)
-
-
-def _fields(run: Run) -> Iterator[tuple[str, Any]]:
-    return ((name, getattr(run, name)) for name in Run.__slots__)
 
 
 def _zone(name: str) -> tzinfo:
