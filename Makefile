@@ -75,6 +75,10 @@ texts: $(READY)  ## find the pages' sentences anew for the translators, and the 
 replay: $(READY)  ## rebuild every payment of a running `make run` from its callbacks and count the differences
 	@$(RUN) -m local.replay
 
+.PHONY: report
+report: $(READY)  ## the report of some days in a running `make run`: FROM=2026-11-01 TO=2026-11-30, today without
+	@$(RUN) -m local.report
+
 .PHONY: erase
 erase: $(READY)  ## erase a customer's personal data in a running `make run`: CUSTOMER=customer1 (PROJECT=2924)
 	@$(RUN) -m local.erase

@@ -25,6 +25,7 @@ from local.environment import aws_variables, changed_environment, shared_variabl
 from local.function_output import FUNCTION_OUTPUT
 from local.gateway import Gateway, WsgiApplication
 from local.lambdas import LambdaHost
+from local.report_shelf import report_shelf
 from local.resources import create_resources
 from local.schedules import Scheduler
 from local.settings import LOOPBACK, PROJECT_FOLDER, LocalSettings, SettingsError
@@ -167,7 +168,9 @@ class LocalSystem:
         stack.callback(scheduler.stop)
         scheduler.start()
         shop = self._make_shop(self) if self._make_shop else None
-        gateway = LoopbackServer(api, Gateway(self.template.routes, self.functions.invoke, shop=shop, say=self._say))
+        reports = report_shelf(self.connect, _report_bucket(self.template))
+        pages = Gateway(self.template.routes, self.functions.invoke, shop=shop, reports=reports, say=self._say)
+        gateway = LoopbackServer(api, pages)
         stack.callback(gateway.stop)
         gateway.start()
 
@@ -227,6 +230,12 @@ class LocalSystem:
     def _tell(self, text: str) -> None:
         if self._say is not None:
             self._say(text)
+
+
+def _report_bucket(template: Template) -> str:
+    return next(
+        (each.variables["REPORT_BUCKET"] for each in template.functions if "REPORT_BUCKET" in each.variables), ""
+    )
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ import pytest
 from tests.structure.cloud import template
 from tests.structure.sources import ROOT
 
-PROMISED = {"run", "test", "bench", "build", "deploy", "help", "replay", "erase", "redrive", "close"}
+PROMISED = {"run", "test", "bench", "build", "deploy", "help", "replay", "erase", "redrive", "close", "report"}
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")

@@ -11,7 +11,9 @@ from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from payments.domain.payment import Payment, PaymentKey, Source, Status
+from payments.domain.reconciliation import Difference
 from payments.domain.refund import Refund
+from payments.domain.report_lines import OperationLine, PaymentLine, Waiting
 
 if TYPE_CHECKING:  # nothing that answers a callback compares ledgers
     from payments.domain.reconciliation import Listed
@@ -216,3 +218,28 @@ class Reports(Protocol):
 
     def names(self, prefix: str) -> tuple[str, ...]:
         """The names that begin so, in their order."""
+
+
+class ReportDraft(Protocol):
+    """A report while it is made; lines are written in the order in which they are added."""
+
+    def add_payment(self, line: PaymentLine) -> None:
+        """One payment created in the period."""
+
+    def add_operation(self, line: OperationLine) -> None:
+        """One operation of the period."""
+
+    def add_open_refund(self, waiting: Waiting) -> None:
+        """One refund that has not ended by now."""
+
+    def add_overdue(self, waiting: Waiting) -> None:
+        """One payment whose callback should have come by now."""
+
+    def compared(self) -> None:
+        """The period was compared with the provider's list; every difference follows."""
+
+    def add_difference(self, found: Difference) -> None:
+        """One difference from the provider's list."""
+
+    def finish(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """Every file by its name, complete."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from payments.look import Look, LookError, read_look
 
 _HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
+_LANGUAGES = ("en", "ru", "sw", "zh", "ms")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -54,6 +55,7 @@ class Settings:
     refund_reference: Literal["omit", "send"]
     look: Look
     report_time_zone: str
+    report_language: str
 
     @property
     def widget_base(self) -> str:
@@ -97,6 +99,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         refund_reference=_refund_reference(environment),
         look=_look(environment),
         report_time_zone=environment.get("REPORT_TIME_ZONE", "") or "UTC",
+        report_language=_report_language(environment),
     )
 
 
@@ -162,6 +165,13 @@ def _refund_reference(environment: Mapping[str, str]) -> Literal["omit", "send"]
             return "send"
         case other:
             raise SettingsError(f"REFUND_REFERENCE is omit or send, and is {other!r}")
+
+
+def _report_language(environment: Mapping[str, str]) -> str:
+    language = environment.get("REPORT_LANGUAGE", "") or "en"
+    if language not in _LANGUAGES:
+        raise SettingsError(f"REPORT_LANGUAGE is one of {', '.join(_LANGUAGES)}, and is {language!r}")
+    return language
 
 
 def _look(environment: Mapping[str, str]) -> Look:

@@ -7,6 +7,7 @@ functions never load the secret's client.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,20 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from payments.domain.payment import Payment
+from payments.domain.period import Period
 from payments.look import Site
-from payments.ports import DataApi, DeadLetters, Events, Gate, Operators, Projects, Reports, Store, Workflow
+from payments.ports import (
+    DataApi,
+    DeadLetters,
+    Events,
+    Gate,
+    Operators,
+    Projects,
+    ReportDraft,
+    Reports,
+    Store,
+    Workflow,
+)
 from payments.settings import Settings, SettingsError, read_settings
 from payments.usecases.open_page import Visit
 from payments.web import Request
@@ -152,6 +165,17 @@ def desk(report: Callable[[Summary], None], *, seconds_left: float) -> Desk:
         ends=clock() + timedelta(seconds=seconds_left),
         clock=clock,
     )
+
+
+def drafting(templates: Path) -> Callable[[Period, datetime], AbstractContextManager[ReportDraft]]:
+    """Begins the drafts of reports, in the merchant's language and look."""
+    from payments.reports import draft, words
+
+    def begin(period: Period, made_at: datetime) -> AbstractContextManager[ReportDraft]:
+        said = words.words_for(settings().report_language, zone=period.zone, locales=templates.parent / "locales")
+        return draft.drafting(period=period, words=said, look=settings().look, made_at=made_at, templates=templates)
+
+    return begin
 
 
 def time_zone() -> tzinfo:

@@ -8,6 +8,8 @@ Rules of this file:
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -16,6 +18,17 @@ from payments.aws.failures import error_code, unavailable_when_failing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+#: What a browser that opens a report is told it is.
+_TYPES = MappingProxyType(
+    {
+        ".html": "text/html; charset=utf-8",
+        ".csv": "text/csv; charset=utf-8",
+        ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ".json": "application/json",
+    }
+)
 
 
 class ReportBucket:
@@ -28,7 +41,8 @@ class ReportBucket:
     def put(self, name: str, content: bytes | IO[bytes]) -> None:
         """Write a report, or put it in the place of the one of that name; a file is read from where it stands."""
         with unavailable_when_failing("PutObject"):
-            self._client.put_object(Bucket=self._bucket, Key=name, Body=content)
+            kind = _TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+            self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=kind)
 
     def get(self, name: str) -> bytes | None:
         """A whole report; None when there is none of that name."""
