@@ -1,13 +1,14 @@
-"""A report while it is made: every line goes to its files at once, and what the page shows is counted on the way."""
+"""A report while it is made: lines are laid aside, what the page shows is counted, then the files are written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Any
 
 from payments.domain.period import Period
 from payments.domain.reconciliation import Difference
@@ -16,43 +17,44 @@ from payments.look import Look
 from payments.reports.csv_file import CsvFile
 from payments.reports.page import render
 from payments.reports.picture import Picture
-from payments.reports.tables import DIFFERENCES, OPERATIONS, PAYMENTS, SHEETS, TOTALS
+from payments.reports.spool import Spool
+from payments.reports.tables import DIFFERENCES, OPERATIONS, PAYMENTS, SHEETS, TOTALS, Table
 from payments.reports.words import Words
 from payments.reports.workbook import Workbook
 
 
 class Draft:
-    """`payments.ports.ReportDraft` in a folder of its own."""
+    """`payments.ports.ReportDraft` in a folder of its own; use it with `drafting`."""
 
     def __init__(
         self,
         folder: Path,
+        files: ExitStack,
         *,
         period: Period,
         words: Words,
+        look: Look,
         made_at: datetime,
-        render_page: Callable[[Picture], str],
+        templates: Path,
     ) -> None:
         self._folder = folder
-        self._render_page = render_page
+        self._words = words
+        self._made_at = made_at
+        self._render = partial(render, period=period, words=words, look=look, made_at=made_at, templates=templates)
         self._picture = Picture(period.zone)
-        self._files = ExitStack()
-        enter = self._files.enter_context
-        self._payments = enter(CsvFile(folder / "payments.csv", PAYMENTS, words=words))
-        self._operations = enter(CsvFile(folder / "operations.csv", OPERATIONS, words=words))
-        self._workbook = enter(Workbook(folder / "report.xlsx", SHEETS, words=words, made_at=made_at))
+        self._payments: Spool[PaymentLine] = files.enter_context(Spool(folder / "payments"))
+        self._operations: Spool[OperationLine] = files.enter_context(Spool(folder / "operations"))
+        self._differences: Spool[Difference] = files.enter_context(Spool(folder / "differences"))
 
     def add_payment(self, line: PaymentLine) -> None:
         """One payment created in the period."""
         self._picture.add_payment(line)
-        self._payments.add(line)
-        self._workbook.add(PAYMENTS, line)
+        self._payments.add(line.created_at, line)
 
     def add_operation(self, line: OperationLine) -> None:
         """One operation of the period."""
         self._picture.add_operation(line)
-        self._operations.add(line)
-        self._workbook.add(OPERATIONS, line)
+        self._operations.add(line.at, line)
 
     def add_open_refund(self, waiting: Waiting) -> None:
         """One refund that has not ended by now."""
@@ -69,33 +71,32 @@ class Draft:
     def add_difference(self, found: Difference) -> None:
         """One difference from the provider's list."""
         self._picture.add_difference(found)
-        self._workbook.add(DIFFERENCES, found)
+        self._differences.add(found.at, found)
 
     def finish(self) -> Iterator[tuple[str, IO[bytes]]]:
         """Every file by its name, the page last: whoever finds the page finds what it leads to."""
-        for total in self._picture.totals.all():
-            self._workbook.add(TOTALS, total)
-        self._files.close()
-        (self._folder / "index.html").write_text(self._render_page(self._picture), "utf-8")
+        path = self._folder / "report.xlsx"
+        with Workbook(path, SHEETS, words=self._words, made_at=self._made_at) as workbook:
+            for total in self._picture.totals.all():
+                workbook.add(TOTALS, total)
+            self._write(workbook, OPERATIONS, self._operations, "operations.csv")
+            self._write(workbook, PAYMENTS, self._payments, "payments.csv")
+            for found in self._differences.in_order():
+                workbook.add(DIFFERENCES, found)
+        (self._folder / "index.html").write_text(self._render(self._picture), "utf-8")
         for name in ("operations.csv", "payments.csv", "report.xlsx", "index.html"):
             with (self._folder / name).open("rb") as file:
                 yield name, file
 
-    def give_up(self) -> None:
-        """Close what is open still."""
-        self._files.close()
+    def _write(self, workbook: Workbook, table: Table, lines: Spool[Any], name: str) -> None:
+        with CsvFile(self._folder / name, table, words=self._words) as file:
+            for line in lines.in_order():
+                file.add(line)
+                workbook.add(table, line)
 
 
 @contextmanager
 def drafting(*, period: Period, words: Words, look: Look, made_at: datetime, templates: Path) -> Iterator[Draft]:
     """A draft whose files are gone in the end, finished or not."""
-
-    def render_page(picture: Picture) -> str:
-        return render(picture, period=period, words=words, look=look, made_at=made_at, templates=templates)
-
-    with TemporaryDirectory(prefix="report-") as folder:
-        draft = Draft(Path(folder), period=period, words=words, made_at=made_at, render_page=render_page)
-        try:
-            yield draft
-        finally:
-            draft.give_up()
+    with TemporaryDirectory(prefix="report-") as folder, ExitStack() as files:
+        yield Draft(Path(folder), files, period=period, words=words, look=look, made_at=made_at, templates=templates)
