@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from payments import observability, wiring
-from payments.api_models import ReportInput, parse
+from payments.api_models import parse
+from payments.operator_inputs import ReportInput
 from payments.usecases.make_report import make_report
 
 TEMPLATES = Path(__file__).parent / "templates"

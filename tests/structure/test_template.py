@@ -33,7 +33,7 @@ ROUTES = {
 #: Longer than this API Gateway does not wait.
 LONGEST_ANSWER_S = 29
 #: Those that work for as long as Lambda lets them, and why each has to is said beside its Timeout.
-LONGEST_RUNS_S = {"ReconcileFunction": 900}
+LONGEST_RUNS_S = {"ReconcileFunction": 900, "ReportFunction": 900}
 ALARMS = {
     *("CallbackRejected", "UnknownPaymentCalledBack", "UnknownStatusReceived", "PaymentNeedsReview", "CallbackOverdue"),
     *(

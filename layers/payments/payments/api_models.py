@@ -7,7 +7,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -16,7 +16,6 @@ from payments.domain.errors import FieldError, InvalidRefundRequest, InvalidRequ
 from payments.domain.methods import METHODS
 from payments.domain.money import CURRENCIES, Money
 from payments.domain.payment import Customer, Interface, PaymentKey, Status
-from payments.domain.period import Period, day_before
 from payments.domain.targets import is_safe_target
 from payments.ports import PaymentFilter
 from payments.usecases.create_payment import NewPayment
@@ -24,7 +23,6 @@ from payments.usecases.reserve_refund import RefundWanted
 
 #: Bytes of all texts together that a Payment Page address may carry; each may become three characters of it.
 LONGEST_TEXTS = 1_800
-LONGEST_REPORT = timedelta(days=366)
 LARGEST_AMOUNT = 999_999_999_999
 PAYMENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._~:-]{0,254}$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -261,25 +259,6 @@ class RedriveInput(_Strict):
 
     cursor: str | None = Field(None, min_length=1, max_length=1024)
     limit: int = Field(100, ge=1, le=1000)
-
-
-class ReportInput(_Strict):
-    """Which days a report is about, both included, by the merchant's calendar; without any, the last whole one."""
-
-    first: Day | None = Field(None, alias="from")
-    last: Day | None = Field(None, alias="to", description="The same day when absent.")
-
-    def period(self, *, zone: tzinfo, now: datetime) -> Period:
-        """The days meant; raises `InvalidRequest` for an end without a beginning, before it, or too far from it."""
-        if self.first is None:
-            if self.last is not None:
-                raise InvalidRequest(FieldError("/from", "is required with to"))
-            return day_before(now, zone)
-        last = self.last or self.first
-        if not self.first <= last < self.first + LONGEST_REPORT:
-            detail = f"has to be the first day or one of the {LONGEST_REPORT.days - 1} after it"
-            raise InvalidRequest(FieldError("/to", detail))
-        return Period(self.first, last, zone)
 
 
 class EraseInput(_Strict):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from payments.api_models import Day, ProjectId
 from payments.domain.errors import FieldError, InvalidRequest
+from payments.domain.period import Period, day_before
 
-LONGEST_RECONCILIATION = timedelta(days=366)
+LONGEST_RECONCILIATION = LONGEST_REPORT = timedelta(days=366)
 
 
 class ReconcileInput(BaseModel):
@@ -30,3 +31,24 @@ class ReconcileInput(BaseModel):
         if not self.first <= self.last < self.first + LONGEST_RECONCILIATION:
             raise InvalidRequest(FieldError("/to", "has to be the first day or one of the year behind it"))
         return self.first, self.last
+
+
+class ReportInput(BaseModel):
+    """Which days a report is about, both included, by the merchant's calendar; without any, the last whole one."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    first: Day | None = Field(None, alias="from")
+    last: Day | None = Field(None, alias="to", description="The same day when absent.")
+
+    def period(self, *, zone: tzinfo, now: datetime) -> Period:
+        """The days meant; raises `InvalidRequest` for an end without a beginning, before it, or too far from it."""
+        if self.first is None:
+            if self.last is not None:
+                raise InvalidRequest(FieldError("/from", "is required with to"))
+            return day_before(now, zone)
+        last = self.last or self.first
+        if not self.first <= last < self.first + LONGEST_REPORT:
+            detail = f"has to be the first day or one of the {LONGEST_REPORT.days - 1} after it"
+            raise InvalidRequest(FieldError("/to", detail))
+        return Period(self.first, last, zone)

@@ -86,7 +86,8 @@ def test_a_declined_sale_moved_nothing() -> None:
 
     assert lines(payment) == [replace(SALE, status="decline", paid=None, code="20000", message="General decline")]
     line = payment_line(payment)
-    assert line is not None and (line.paid, line.returned) == (Money(0, "KES"), Money(0, "KES"))
+    assert line is not None
+    assert (line.paid, line.returned) == (Money(0, "KES"), Money(0, "KES"))
 
 
 def test_a_refund_of_ours_is_told_by_the_providers_operation_under_our_own_id() -> None:
@@ -107,7 +108,8 @@ def test_a_refund_of_ours_is_told_by_the_providers_operation_under_our_own_id() 
         ),
     ]
     line = payment_line(payment)
-    assert line is not None and (line.status, line.paid, line.returned) == ("refunded", KES_100, KES_100)
+    assert line is not None
+    assert (line.status, line.paid, line.returned) == ("refunded", KES_100, KES_100)
 
 
 def test_a_refund_that_only_a_person_told_of_is_a_line_until_the_provider_tells_it_itself() -> None:
@@ -154,7 +156,8 @@ def test_an_operation_without_a_date_stands_where_its_payment_began() -> None:
 def test_money_that_the_provider_only_calls_paid_is_in_the_payments_line() -> None:
     line = payment_line(told(ordered(), callback("success", None, seconds=60)))
 
-    assert line is not None and (line.status, line.paid) == ("succeeded", KES_100)
+    assert line is not None
+    assert (line.status, line.paid) == ("succeeded", KES_100)
 
 
 def test_a_method_that_the_customer_chose_and_we_do_not_know_keeps_the_providers_name() -> None:
@@ -162,7 +165,8 @@ def test_a_method_that_the_customer_chose_and_we_do_not_know_keeps_the_providers
     chosen = told(ordered(order=replace(enets_order(), method="")), message)
 
     line = payment_line(chosen)
-    assert line is not None and line.method == "cowrie"
+    assert line is not None
+    assert line.method == "cowrie"
     assert [each.method for each in lines(chosen)] == ["cowrie"]
 
 

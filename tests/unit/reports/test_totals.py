@@ -72,7 +72,8 @@ def test_totals_equal_the_sums_of_the_ledger(payments: list[Payment]) -> None:
     returned: Counter[tuple[str, str]] = Counter()
     created: Counter[tuple[str, str]] = Counter()
     for payment in payments:
-        assert payment.order is not None and payment.method is not None
+        assert payment.order is not None
+        assert payment.method is not None
         kind = (payment.method.code, payment.order.money.currency)
         created[kind] += 1
         taken[kind] += sum(each.money.amount for each in sales(payment.provider) if each.money)

@@ -9,13 +9,19 @@ their place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from payments.domain.reconciliation import Reason, Total
 from payments.usecases.reconciliation_lines import plain_total
+
+RESULTS = "reconciliations/"
+_DIFFERENCES = re.compile(
+    RESULTS + r"(?P<project>\d+)/(?P<first>\d{4}-\d\d-\d\d)_(?P<last>\d{4}-\d\d-\d\d)/differences\.jsonl", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,17 @@ def differences_name(project_id: int, first: date, last: date) -> str:
     return f"{_folder(project_id, first, last)}/differences.jsonl"
 
 
+def compared_days(names: Iterable[str]) -> Mapping[int, frozenset[tuple[date, date]]]:
+    """The days that each project has results of, first and last, by the names of what lies among the reports."""
+    found: dict[int, set[tuple[date, date]]] = {}
+    for match in filter(None, map(_DIFFERENCES.fullmatch, names)):
+        days = date.fromisoformat(match["first"]), date.fromisoformat(match["last"])
+        found.setdefault(int(match["project"]), set()).add(days)
+    return {project_id: frozenset(days) for project_id, days in found.items()}
+
+
 def _folder(project_id: int, first: date, last: date) -> str:
-    return f"reconciliations/{project_id}/{first}_{last}"
+    return f"{RESULTS}{project_id}/{first}_{last}"
 
 
 def plain_summary(summary: Summary) -> dict[str, Any]:
