@@ -135,7 +135,7 @@ def test_make_report_makes_one_and_tells_where_it_is(
 
     monkeypatch.setenv("TO", str(first - timedelta(days=1)))
     assert report.main() == 2
-    assert "/to has to be the first day or one of the 365 after it" in capsys.readouterr().err
+    assert "/to: has to be the first day or one of the 365 after it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
