@@ -106,6 +106,10 @@ texts: $(READY)  ## find the pages' sentences anew for the translators, and the 
 replay: $(READY)  ## rebuild every payment of a running `make run` from its callbacks and count the differences
 	@$(RUN) -m local.replay
 
+.PHONY: report
+report: $(READY)  ## the report of some days in a running `make run`: FROM=2026-11-01 TO=2026-11-30, today without
+	@$(RUN) -m local.report
+
 .PHONY: erase
 erase: $(READY)  ## erase a customer's personal data in a running `make run`: CUSTOMER=customer1 (PROJECT=2924)
 	@$(RUN) -m local.erase
@@ -127,6 +131,7 @@ lock: $(READY)  ## write the lock files anew; the layer takes the versions the t
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.lock
 	$(LOCK) -c requirements/dev.lock layers/payments/requirements.in -o layers/payments/requirements.txt
+	$(LOCK) -c requirements/dev.lock functions/report/requirements.in -o functions/report/requirements.txt
 	$(LOCK) -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 	$(LOCK) -c requirements/dev.lock requirements/runtime.in -o requirements/runtime.lock
 	$(LOCK) requirements/sam.in -o requirements/sam.lock

@@ -1,11 +1,12 @@
-"""The translators' side of the customer's pages: finds their sentences, keeps the catalogues in step, compiles them.
+"""The translators' side of the pages and of the reports: finds their sentences and keeps the catalogues in step.
 
-Run as a command it writes every catalogue anew from the templates, keeping what is translated. What ``gettext`` reads
+Run as a command it writes every catalogue anew from what is said, keeping what is translated. What ``gettext`` reads
 at run time, the ``.mo`` files, is not kept in git: it is compiled here whenever a catalogue has changed.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,6 @@ from local.settings import PROJECT_FOLDER
 if TYPE_CHECKING:
     from babel.messages import Catalog
 
-LOCALES = PROJECT_FOLDER / "functions" / "checkout" / "locales"
-TEMPLATES = LOCALES.parent / "templates"
-CATALOGUE = "*/LC_MESSAGES/checkout.po"
 CALLS = ("_", "ngettext")
 WIDTH = 120
 
@@ -25,28 +23,64 @@ Sentence = str | tuple[str, str]
 """One sentence, or its forms for one thing and for many."""
 
 
-def compile_stale(locales: Path = LOCALES) -> list[Path]:
-    """Compile every catalogue that is newer than its ``.mo`` file; the files written."""
-    stale = [each for each in sorted(locales.glob(CATALOGUE)) if _is_newer(each, each.with_suffix(".mo"))]
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """One function that speaks languages; its catalogues bear its name."""
+
+    name: str
+
+    @property
+    def locales(self) -> Path:
+        """The folder of its languages."""
+        return PROJECT_FOLDER / "functions" / self.name / "locales"
+
+    @property
+    def templates(self) -> Path:
+        """The folder of its templates."""
+        return self.locales.parent / "templates"
+
+    def catalogues(self, locales: Path | None = None) -> list[Path]:
+        """Its catalogues, by language."""
+        return sorted((locales or self.locales).glob(f"*/LC_MESSAGES/{self.name}.po"))
+
+
+CHECKOUT, REPORT = SPEAKERS = Speaker("checkout"), Speaker("report")
+
+
+def compile_stale(catalogues: Iterable[Path] | None = None) -> list[Path]:
+    """Compile every catalogue, or each of these, that is newer than its ``.mo`` file; the files written."""
+    if catalogues is None:
+        catalogues = (each for speaker in SPEAKERS for each in speaker.catalogues())
+    stale = [each for each in catalogues if _is_newer(each, each.with_suffix(".mo"))]
     for catalogue in stale:
         _compile(catalogue)
     return [each.with_suffix(".mo") for each in stale]
 
 
-def sentences(templates: Path = TEMPLATES) -> Iterator[tuple[Sentence, str]]:
-    """Every sentence of the pages, with the file it stands in."""
+def sentences(speaker: Speaker) -> Iterator[tuple[Sentence, str]]:
+    """Every sentence of its pages and tables, with the file it stands in."""
     from jinja2.ext import babel_extract
 
-    from payments.domain.checkout import Problem
-
-    for template in sorted(templates.glob("*.html")):
+    for template in sorted(speaker.templates.glob("*.html")):
         options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
         for _, call, said, _ in babel_extract(BytesIO(template.read_bytes()), CALLS, (), options):
             texts = [said] if isinstance(said, str) else [each for each in said or () if isinstance(each, str)]
             if texts:
                 yield (texts[0], texts[1]) if call == "ngettext" else texts[0], f"templates/{template.name}"
-    for problem in Problem:
-        yield str(problem), "problems"
+    yield from _problems() if speaker is CHECKOUT else _headings()
+
+
+def _problems() -> Iterator[tuple[Sentence, str]]:
+    from payments.domain.checkout import Problem
+
+    yield from ((str(each), "problems") for each in Problem)
+
+
+def _headings() -> Iterator[tuple[Sentence, str]]:
+    from payments.reports.tables import SHEETS
+
+    for table in SHEETS:
+        yield from ((each, "tables") for each in (table.title, *(column.heading for column in table.columns)))
 
 
 def read_catalogue(path: Path) -> "Catalog":
@@ -54,19 +88,19 @@ def read_catalogue(path: Path) -> "Catalog":
     from babel.messages.pofile import read_po
 
     with path.open("rb") as file:
-        return read_po(file, locale=path.parts[-3], domain="checkout", abort_invalid=True)
+        return read_po(file, locale=path.parts[-3], domain=path.stem, abort_invalid=True)
 
 
-def update(path: Path) -> None:
+def update(path: Path, speaker: Speaker) -> None:
     """Bring a catalogue up to date: new sentences are empty, those no page says any more are gone."""
     from babel.messages import Catalog
     from babel.messages.pofile import write_po
 
     known = read_catalogue(path)
-    found = Catalog(locale=known.locale, domain="checkout", fuzzy=False)
+    found = Catalog(locale=known.locale, domain=path.stem, fuzzy=False)
     # The translator knows better than Babel how many forms a language has.
     found.mime_headers = [("Plural-Forms", known.plural_forms)]
-    for sentence, where in sentences():
+    for sentence, where in sentences(speaker):
         found.add(sentence, locations=[(where, 0)])
     for message in found:
         before = known.get(message.id)
@@ -111,11 +145,12 @@ def main() -> None:
     """Update every catalogue, compile them, and write the forms of amounts and times."""
     from local.cldr import write_formats
 
-    for catalogue in sorted(LOCALES.glob(CATALOGUE)):
-        update(catalogue)
-        untranslated = sum(not message.string for message in read_catalogue(catalogue) if message.id)
-        print(f"{catalogue.relative_to(PROJECT_FOLDER)}: {untranslated} to translate")
-    write_formats(LOCALES)
+    for speaker in SPEAKERS:
+        for catalogue in speaker.catalogues():
+            update(catalogue, speaker)
+            untranslated = sum(not message.string for message in read_catalogue(catalogue) if message.id)
+            print(f"{catalogue.relative_to(PROJECT_FOLDER)}: {untranslated} to translate")
+        write_formats(speaker.locales)
     compile_stale()
 
 

@@ -27,6 +27,8 @@ def shared_variables(functions: Iterable[Function], settings: LocalSettings, url
         "MERCHANT_LOGO_URL": settings.merchant_logo_url,
         "MERCHANT_ACCENT_COLOUR": settings.merchant_accent_colour,
         "REFUND_REFERENCE": settings.refund_reference,
+        "REPORT_TIME_ZONE": settings.report_time_zone,
+        "REPORT_LANGUAGE": settings.report_language,
         **settings.function_variables,
     }
     shared: dict[str, str] = {}

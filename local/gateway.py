@@ -1,6 +1,6 @@
 """The HTTP API: turns requests into API Gateway events of payload format 2.0 and function answers into responses.
 
-Routes come from template.yaml. What no route takes falls to the demo shop, if it is a path of the shop.
+Routes come from template.yaml. The paths of the demo shop and of the reports, which AWS has not, are theirs.
 """
 
 import json
@@ -45,11 +45,13 @@ class Gateway:
         invoke: Invoke,
         *,
         shop: WsgiApplication | None = None,
+        reports: WsgiApplication | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
         self._routes = RouteTable(routes)
         self._invoke = invoke
         self._shop = shop
+        self._reports = reports
         self._say = say
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -65,6 +67,8 @@ class Gateway:
 
         if self._shop is not None and (path in {"/", "/shop"} or path.startswith("/shop/")):
             return self._shop(environ, start)
+        if self._reports is not None and (path == "/reports" or path.startswith("/reports/")):
+            return self._reports(environ, start)
         return self._answer(Request(environ))(environ, start)
 
     def _answer(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -63,6 +64,8 @@ class LocalSettings:
     merchant_logo_url: str = ""
     merchant_accent_colour: str = ""
     refund_reference: str = "omit"
+    report_time_zone: str = "UTC"
+    report_language: str = "en"
     region: str = "eu-west-1"
     schedule_minute_s: float = 2.0
     template: Path = PROJECT_FOLDER / "template.yaml"
@@ -94,6 +97,8 @@ def read_settings(environ: Mapping[str, str]) -> LocalSettings:
         merchant_logo_url=given.get("MERCHANT_LOGO_URL", ""),
         merchant_accent_colour=given.get("MERCHANT_ACCENT_COLOUR", ""),
         refund_reference=_read_word(given, "REFUND_REFERENCE", ("omit", "send")),
+        report_time_zone=_read_zone(given),
+        report_language=_read_word(given, "REPORT_LANGUAGE", ("en", "ru", "sw", "zh", "ms")),
         run_folder=_run_folder(_read_port(given, "PORT", 3000)),
         region=_read_region(given),
         schedule_minute_s=float(_read_count(given, "SCHEDULE_MINUTE_S", 2)),
@@ -126,6 +131,13 @@ def _read_word(given: Mapping[str, str], name: str, words: tuple[str, ...]) -> s
     if text not in words:
         raise SettingsError(f"{name} must be {' or '.join(words)}, not {text!r}.")
     return text
+
+
+def _read_zone(given: Mapping[str, str]) -> str:
+    name = given.get("REPORT_TIME_ZONE", "UTC")
+    if name not in available_timezones():
+        raise SettingsError(f"REPORT_TIME_ZONE must be a time zone such as Africa/Nairobi, not {name!r}.")
+    return name
 
 
 def _read_region(given: Mapping[str, str]) -> str:

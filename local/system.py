@@ -20,11 +20,12 @@ from botocore.config import Config
 from local.aws import AwsEndpoint, running_moto
 from local.botocore_files import files_read_once
 from local.catalogues import compile_stale
-from local.ecommpay import DeliverySettings, GateSettings, Platform, read_projects
+from local.ecommpay import DataApiSettings, DeliverySettings, GateSettings, Platform, read_projects
 from local.environment import aws_variables, changed_environment, shared_variables
 from local.function_output import FUNCTION_OUTPUT
 from local.gateway import Gateway, WsgiApplication
 from local.lambdas import LambdaHost
+from local.report_shelf import report_shelf
 from local.resources import create_resources
 from local.schedules import Scheduler
 from local.settings import LOOPBACK, PROJECT_FOLDER, LocalSettings, SettingsError
@@ -47,9 +48,9 @@ class AlreadyRunning(RuntimeError):
 class LocalSystem:
     """Use it with `with`, or call start() and stop(). The addresses are known once it has started.
 
-    `delivery` and `gate` tell the pretend platform how to behave. `say` gets what a person at the console should see:
-    access lines and warnings. `make_shop` gets this system, whose addresses are known by then, and gives the demo shop.
-    `make_host` gets the template's functions and gives what runs them.
+    `delivery`, `gate` and `data_api` tell the pretend platform how to behave. `say` gets what a person at the console
+    should see: access lines and warnings. `make_shop` gets this system, whose addresses are known by then, and gives
+    the demo shop. `make_host` gets the template's functions and gives what runs them.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class LocalSystem:
         *,
         delivery: DeliverySettings | None = None,
         gate: GateSettings | None = None,
+        data_api: DataApiSettings | None = None,
         make_shop: "Callable[[LocalSystem], WsgiApplication] | None" = None,
         say: Callable[[str], None] | None = None,
         make_host: Callable[[Iterable[Function]], LambdaHost] = LambdaHost,
@@ -70,6 +72,7 @@ class LocalSystem:
         self.platform_url: str | None = None
         self._delivery = delivery or DeliverySettings()
         self._gate = gate or GateSettings()
+        self._data_api = data_api or DataApiSettings()
         self._make_shop = make_shop
         self._say = say
         self._feeds: list[StreamFeed] = []
@@ -167,7 +170,9 @@ class LocalSystem:
         stack.callback(scheduler.stop)
         scheduler.start()
         shop = self._make_shop(self) if self._make_shop else None
-        gateway = LoopbackServer(api, Gateway(self.template.routes, self.functions.invoke, shop=shop, say=self._say))
+        reports = report_shelf(self.connect, _report_bucket(self.template))
+        pages = Gateway(self.template.routes, self.functions.invoke, shop=shop, reports=reports, say=self._say)
+        gateway = LoopbackServer(api, pages)
         stack.callback(gateway.stop)
         gateway.start()
 
@@ -185,7 +190,13 @@ class LocalSystem:
             key: replace(project, callback_url=project.callback_url or callback_url)
             for key, project in read_projects(json.dumps(dict(settings.projects))).items()
         }
-        self.platform = Platform(projects, public_url=self.platform_url, delivery=self._delivery, gate=self._gate)
+        self.platform = Platform(
+            projects,
+            public_url=self.platform_url,
+            delivery=self._delivery,
+            gate=self._gate,
+            data_api=self._data_api,
+        )
         self.platform.start()
         stack.callback(self.platform.stop)
         return LoopbackServer(listening, self.platform.wsgi)
@@ -221,6 +232,12 @@ class LocalSystem:
     def _tell(self, text: str) -> None:
         if self._say is not None:
             self._say(text)
+
+
+def _report_bucket(template: Template) -> str:
+    return next(
+        (each.variables["REPORT_BUCKET"] for each in template.functions if "REPORT_BUCKET" in each.variables), ""
+    )
 
 
 @contextlib.contextmanager

@@ -4,10 +4,20 @@ from local.ecommpay.platform import Platform
 from local.ecommpay.settings import (
     DEMO_PROJECTS,
     DataApiKey,
+    DataApiSettings,
     DeliverySettings,
     GateSettings,
     Project,
     read_projects,
 )
 
-__all__ = ["DEMO_PROJECTS", "DataApiKey", "DeliverySettings", "GateSettings", "Platform", "Project", "read_projects"]
+__all__ = [
+    "DEMO_PROJECTS",
+    "DataApiKey",
+    "DataApiSettings",
+    "DeliverySettings",
+    "GateSettings",
+    "Platform",
+    "Project",
+    "read_projects",
+]

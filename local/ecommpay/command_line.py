@@ -12,13 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.ecommpay.settings import DEMO_PROJECTS, DeliverySettings, GateSettings, Project, read_projects
+from local.ecommpay.settings import (
+    DEMO_PROJECTS,
+    DataApiSettings,
+    DeliverySettings,
+    GateSettings,
+    Project,
+    read_projects,
+)
 
 PROJECTS_VARIABLE = "ECOMMPAY_PROJECTS"
 #: The groups of settings, by the name that `Platform` takes each under.
-GROUPS: Mapping[str, Any] = {"delivery": DeliverySettings, "gate": GateSettings}
+GROUPS: Mapping[str, Any] = {"delivery": DeliverySettings, "gate": GateSettings, "data_api": DataApiSettings}
 #: Settings that make no sense at zero.
-AT_LEAST_ONE = frozenset({"workers", "copies"})
+AT_LEAST_ONE = frozenset({"workers", "copies", "data_api_most_rows"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

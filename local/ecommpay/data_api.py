@@ -1,10 +1,12 @@
 """The Data API's `/v1/operations/get`: the operations of a time span, newest first, for reconciliation (PROTOCOL §8).
 
-The documentation does not print the names inside `interval` nor all columns; these are this platform's reading.
+The documentation does not print the names inside `interval` nor all columns; these are this platform's reading. How
+long it takes, how many rows it gives and what it tells wrongly is set in `DataApiSettings`.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import dataclasses
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,15 +16,25 @@ from local.ecommpay.answers import json_response, refusal_response
 from local.ecommpay.engine import Engine
 from local.ecommpay.gate import read_json
 from local.ecommpay.refusals import Refused
-from local.ecommpay.settings import DataApiKey
+from local.ecommpay.settings import DataApiKey, DataApiSettings
 from local.ecommpay.signature import matches, seal
 from local.ecommpay.state import Operation, Payment
 
-MOST_ROWS = 1000
+#: What can be wrong with an operation in the list, in the order in which they take turns.
+FAULTS = ("missing", "status", "amount", "currency", "duplicate")
+
+Row = tuple[datetime, Payment, Operation]
 
 
 def get_operations(engine: Engine, request: Request) -> Response:
     """Answer the operations that match, with a signature made with the token's key."""
+    settings = engine.data_api
+    engine.stopping.wait(settings.data_api_delay_s)
+    with engine.store.lock:
+        engine.data_api_asked += 1
+        asked = engine.data_api_asked
+    if asked <= settings.data_api_fail_first:
+        return Response("<html><h1>502 Bad Gateway</h1></html>", status=502, content_type="text/html")
     try:
         body = read_json(request.get_data())
         key, reachable = _authenticate(engine, body)
@@ -30,6 +42,18 @@ def get_operations(engine: Engine, request: Request) -> Response:
     except Refused as refusal:
         return refusal_response(refusal, engine.settings.refusal_http_status)
     return json_response(seal({"operations": rows, "signature": ""}, key.secret_key))
+
+
+def fault_of(operation: Operation, settings: DataApiSettings) -> str:
+    """Return what is wrong with an operation in the list, a word of FAULTS; empty where it is told as it is.
+
+    Every so many-th operation by its id has a fault; only money that moved is told twice.
+    """
+    every = settings.data_api_fault_every
+    if not every or operation.operation_id % every:
+        return ""
+    word = FAULTS[operation.operation_id // every % len(FAULTS)]
+    return "" if word == "duplicate" and operation.status != "success" else word
 
 
 def _authenticate(engine: Engine, body: dict[str, Any]) -> tuple[DataApiKey, set[int]]:
@@ -56,22 +80,44 @@ def _rows(engine: Engine, body: dict[str, Any], reachable: set[int]) -> list[dic
     projects = reachable if wanted is None else reachable & set(wanted)
     zone = _zone(body.get("timezone", "UTC"))
     start, end = _interval(body.get("interval"), zone)
-    limit, offset = _count(body, "limit", MOST_ROWS), _count(body, "offset", 0)
+    most = engine.data_api.data_api_most_rows
+    limit, offset = _count(body, "limit", most), _count(body, "offset", 0)
     kinds = body.get("operation_type")
     kinds = [kinds] if isinstance(kinds, str) else kinds
+    fields = body.get("fields")
     with engine.store.lock:
         found = [
-            (operation.completed_at or operation.updated_at, _row(payment, operation, zone))
+            row
             for payment in engine.store.payments.values()
-            for operation in payment.operations
             if payment.project_id in projects
-            and start <= (operation.completed_at or operation.updated_at) < end
-            and (kinds is None or operation.type in kinds)
+            for row in _told(payment, engine.data_api)
+            if start <= row[0] < end and (kinds is None or row[2].type in kinds)
         ]
-    found.sort(key=lambda each: (each[0], each[1]["operation_id"]), reverse=True)
-    rows = [row for _, row in found[offset : offset + min(limit, MOST_ROWS)]]
-    fields = body.get("fields")
+        found.sort(key=lambda row: (row[0], row[2].operation_id), reverse=True)
+        rows = [_row(payment, operation, zone) for _, payment, operation in found[offset : offset + min(limit, most)]]
     return rows if fields is None else [{name: row[name] for name in row if name in fields} for row in rows]
+
+
+def _told(payment: Payment, settings: DataApiSettings) -> Iterator[Row]:
+    """Every operation of a payment as the list tells of it, with the moment that places it there."""
+    for operation in payment.operations:
+        at = operation.completed_at or operation.updated_at
+        match fault_of(operation, settings):
+            case "missing":
+                continue
+            case "status":
+                other = "decline" if operation.status == "success" else "success"
+                yield at, payment, dataclasses.replace(operation, status=other)
+            case "amount":
+                yield at, payment, dataclasses.replace(operation, amount=operation.amount + 1)
+            case "currency":
+                yield at, payment, dataclasses.replace(operation, currency="XTS")
+            case "duplicate":
+                yield at, payment, operation
+                again = {"operation_id": operation.operation_id + 10**15, "request_id": ""}
+                yield at + timedelta(seconds=1), payment, dataclasses.replace(operation, **again)
+            case _:
+                yield at, payment, operation
 
 
 def _row(payment: Payment, operation: Operation, zone: ZoneInfo) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from local.ecommpay.agenda import Agenda
 from local.ecommpay.callbacks import callback_body, encode, platform_time
 from local.ecommpay.delivery import Courier, Delivery
-from local.ecommpay.settings import GateSettings, Project
+from local.ecommpay.settings import DataApiSettings, GateSettings, Project
 from local.ecommpay.state import Operation, Payment, Store
 
 WRONG_KEY = "not the key of any project"
@@ -30,6 +30,9 @@ class Engine:
     #: What `POST /control/next` has set for the next sale (axes of outcomes, or an `ending`) and the next refund.
     next_sale: dict[str, Any] = field(default_factory=dict)
     next_refund: str = ""
+    data_api: DataApiSettings = field(default_factory=DataApiSettings)
+    #: How often the Data API was asked.
+    data_api_asked: int = 0
 
 
 def later(engine: Engine, payment: Payment, step: Callable[[], object], *, after_s: float | None = None) -> None:

@@ -10,15 +10,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from local.ecommpay import control, data_api, gate, partner, payment_page
+from local.ecommpay import control, gate, partner, payment_page
 from local.ecommpay.agenda import Agenda
+from local.ecommpay.data_api import get_operations
 from local.ecommpay.delivery import Courier
 from local.ecommpay.engine import Engine
 from local.ecommpay.outcomes import AXES, CALLBACK_WORDS, OUTCOMES
 from local.ecommpay.pages import money, page
 from local.ecommpay.refund import REFUNDABLE
 from local.ecommpay.sale import end_overdue
-from local.ecommpay.settings import DeliverySettings, GateSettings, Project
+from local.ecommpay.settings import DataApiSettings, DeliverySettings, GateSettings, Project
 from local.ecommpay.state import Store
 from local.ecommpay.widget import show_widget
 
@@ -51,6 +52,7 @@ class Platform:
         clock: Callable[[], datetime] = utc_now,
         delivery: DeliverySettings = DeliverySettings(),  # noqa: B008 - frozen
         gate: GateSettings = GateSettings(),  # noqa: B008 - frozen
+        data_api: DataApiSettings = DataApiSettings(),  # noqa: B008 - frozen
     ) -> None:
         store = Store()
         agenda = Agenda(workers=delivery.workers)
@@ -63,6 +65,7 @@ class Platform:
             agenda=agenda,
             courier=Courier(store=store, agenda=agenda, settings=delivery, clock=clock),
             stopping=threading.Event(),
+            data_api=data_api,
         )
         agenda.schedule(self._sweep, lane="sweep")
 
@@ -133,7 +136,7 @@ VIEWS: Mapping[str, View] = {
     "partner": partner.show_partner,
     "visit": lambda engine, _request, session: partner.show_visit(engine, session),
     "decide": partner.decide,
-    "operations": data_api.get_operations,
+    "operations": get_operations,
     "payments": lambda engine, _request: control.list_payments(engine),
     "payment": lambda engine, _request, project_id, payment_id: control.show_payment(engine, project_id, payment_id),
     "refund": control.refund_payment,

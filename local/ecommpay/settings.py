@@ -69,6 +69,21 @@ class DeliverySettings:
     shuffle_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class DataApiSettings:
+    """How the Data API answers (PROTOCOL §8), and what it tells wrongly, for a reconciliation to find."""
+
+    #: Real seconds that every answer takes; the real one may take five minutes.
+    data_api_delay_s: float = 0.0
+    #: The most rows of one answer, and so many where a request does not say.
+    data_api_most_rows: int = 1000
+    #: So many requests, from the start, are answered 502.
+    data_api_fail_first: int = 0
+    #: Every so many-th operation, by its id, is told wrongly: in turn it is missing, has another status, amount or
+    #: currency, or is told twice. 0 is none.
+    data_api_fault_every: int = 0
+
+
 DEMO_PROJECTS: Mapping[int, Project] = {
     2924: Project(
         2924,

@@ -181,6 +181,14 @@ def test_every_payment_is_what_its_messages_say(system: LocalSystem) -> None:
     assert replayed["checked"] == len(ORDERED) + 4
 
 
+@pytest.mark.parametrize("sample", ["report/schedule", "report/days"])
+def test_a_report_is_made_every_morning_and_of_any_days(system: LocalSystem, sample: str) -> None:
+    made = invoke(system, "ReportFunction", event(sample))
+
+    files = [name.rpartition("/")[2] for name in made["files"]]
+    assert files == ["operations.csv", "payments.csv", "report.xlsx", "index.html"]
+
+
 def test_a_customer_is_erased_wherever_nothing_is_awaited_any_more(system: LocalSystem) -> None:
     erased = invoke(system, "EraseCustomerFunction", event("erase_customer/customer"))
 
@@ -203,5 +211,6 @@ def test_no_sample_is_forgotten() -> None:
     named |= {f"refund_workflow/{name}" for name in ("reserve", "reserve_support", "request", "ask", "check", "record")}
     named |= {"publish_changes/payment_succeeded", "check_pending/schedule", "replay/page", "erase_customer/customer"}
     named |= {"redrive/page", "get_payment/refunds", "close_refund/failed"}
+    named |= {"report/schedule", "report/days"}
 
     assert {path.relative_to(EVENTS).with_suffix("").as_posix() for path in EVENTS.rglob("*.json")} == named

@@ -16,7 +16,7 @@ from functools import cache
 
 from tests.structure.sources import Module, is_module, modules
 
-PORTS = frozenset({"store", "gate", "projects", "workflow", "events", "operators", "dead_letters", "key_uses"})
+PORTS = frozenset("store gate projects workflow events operators dead_letters key_uses reports data_api".split())
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 
 Node = tuple[str, str]

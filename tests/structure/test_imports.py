@@ -34,7 +34,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "payments.look": set(),
     "payments.views": {DOMAIN},
     "payments.pages": {"payments.pages", "payments.look", DOMAIN, "jinja2", "markupsafe"},
+    "payments.reports": {"payments.reports", "payments.pages.wording", "payments.look", DOMAIN},
+    "payments.reports.page": {"payments.reports", "payments.look", DOMAIN, "jinja2"},
+    "payments.reports.workbook": {"payments.reports", DOMAIN, "xlsxwriter"},
     "payments.api_models": {"payments.ports", "payments.usecases", DOMAIN, "pydantic"},
+    "payments.operator_inputs": {"payments.api_models", DOMAIN, "pydantic"},
     "payments.openapi": {"payments.openapi", "payments.api_models", DOMAIN, "pydantic"},
     "payments.web": {"payments.domain.errors", SIGNING},
     "payments.browser": {"payments.pages", "payments.look", "payments.web", DOMAIN},
@@ -42,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "payments.wiring": {"payments"},
     "functions": {
         *("payments.usecases", "payments.wiring", "payments.web", "payments.observability", "payments.ports"),
+        "payments.operator_inputs",
         *("payments.views", "payments.browser", "payments.api_models", "payments.openapi", DOMAIN),
     },
 }

@@ -11,7 +11,8 @@ import pytest
 from tests.structure.sources import ROOT
 
 LAYER = ROOT / "layers/payments/requirements.txt"
-LOCKS = [*sorted((ROOT / "requirements").glob("*.lock")), ROOT / "requirements/bootstrap.txt", LAYER]
+REPORT = ROOT / "functions/report/requirements.txt"
+LOCKS = [*sorted((ROOT / "requirements").glob("*.lock")), ROOT / "requirements/bootstrap.txt", LAYER, REPORT]
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
 #: The Lambda runtime brings boto3; the X-Ray SDK would bring it again, and double a cold start.
@@ -48,10 +49,16 @@ def test_a_loose_line_is_seen(text: str) -> None:
     assert list(loose_lines(text))
 
 
-def test_the_layer_takes_the_very_versions_the_tests_have() -> None:
+@pytest.mark.parametrize("path", [LAYER, REPORT], ids=["layer", "report"])
+def test_what_is_deployed_has_the_very_versions_the_tests_have(path: Path) -> None:
     tried = (ROOT / "requirements/dev.lock").read_text(encoding="utf-8")
-    assert versions(LAYER.read_text(encoding="utf-8")) - versions(tried) == set()
+    assert versions(path.read_text(encoding="utf-8")) - versions(tried) == set()
 
 
-def test_the_layer_does_not_bring_what_the_runtime_has() -> None:
-    assert {name for name, _ in versions(LAYER.read_text(encoding="utf-8"))} & NOT_IN_THE_LAYER == set()
+@pytest.mark.parametrize("path", [LAYER, REPORT], ids=["layer", "report"])
+def test_what_is_deployed_does_not_bring_what_the_runtime_has(path: Path) -> None:
+    assert {name for name, _ in versions(path.read_text(encoding="utf-8"))} & NOT_IN_THE_LAYER == set()
+
+
+def test_no_other_function_carries_what_the_report_alone_needs() -> None:
+    assert {name for name, _ in versions(REPORT.read_text(encoding="utf-8"))} == {"tzdata", "xlsxwriter"}

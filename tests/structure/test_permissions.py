@@ -25,7 +25,7 @@ from tests.structure.sources import Module
 
 Grants = set[tuple[str, str]]
 
-TABLE, BUCKET = "PaymentsTable", "DeadLetterBucket"
+TABLE, BUCKET, REPORTS = "PaymentsTable", "DeadLetterBucket", "ReportBucket"
 
 #: What a method of a port asks of AWS.
 ASKS: dict[str, Grants] = {
@@ -46,6 +46,7 @@ ASKS: dict[str, Grants] = {
     "store.due": {("dynamodb:Query", f"{TABLE}/index/due"), ("dynamodb:BatchGetItem", TABLE)},
     "key_uses.note": {("dynamodb:UpdateItem", TABLE)},
     "key_uses.listed": {("dynamodb:Query", TABLE)},
+    "store.changed_on": {("dynamodb:Query", f"{TABLE}/index/by_change"), ("dynamodb:BatchGetItem", TABLE)},
     "workflow.start": {("states:StartExecution", "RefundWorkflow")},
     "workflow.execution_arn": set(),
     "workflow.wake": {("states:SendTaskSuccess", "RefundWorkflow")},
@@ -58,6 +59,10 @@ ASKS: dict[str, Grants] = {
     "dead_letters.names": {("s3:ListBucket", BUCKET)},
     "dead_letters.records": {("s3:GetObject", f"{BUCKET}/*")},
     "dead_letters.delete": {("s3:DeleteObject", f"{BUCKET}/*")},
+    "reports.put": {("s3:PutObject", f"{REPORTS}/*")},
+    # Without the right to list, S3 would answer 403 for a name that is not there.
+    "reports.get": {("s3:GetObject", f"{REPORTS}/*"), ("s3:ListBucket", REPORTS)},
+    "reports.names": {("s3:ListBucket", REPORTS)},
 }
 READS_SECRET = ("secretsmanager:GetSecretValue", "ProjectsSecret")
 
@@ -65,7 +70,7 @@ READS_SECRET = ("secretsmanager:GetSecretValue", "ProjectsSecret")
 NO_RESOURCE_TO_NAME = re.compile(r"logs:\w*(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups)")
 #: All objects of one bucket of ours: their names are Lambda's to choose.
 OBJECTS = re.compile(r"\w+Bucket/\*")
-OF_OBJECTS = {"s3:GetObject", "s3:DeleteObject"}
+OF_OBJECTS = {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}
 SENTENCE = re.compile(r"([A-Z][a-z]*){3,}")
 NOBODY_MAY = {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteTable"}
 REFUND_ACTIONS = {
@@ -78,7 +83,8 @@ REFUND_ACTIONS = {
 
 def needed_grants(entry: Module) -> Grants:
     needs = needs_of(entry)
-    asked = {grant for call in needs.calls if call.split(".")[0] not in ("projects", "gate") for grant in ASKS[call]}
+    elsewhere = ("projects", "gate", "data_api")  # not asked of AWS, or read from the secret
+    asked = {grant for call in needs.calls if call.split(".")[0] not in elsewhere for grant in ASKS[call]}
     return asked | ({READS_SECRET} if "PROJECTS_SECRET_ID" in variables_of(needs.settings) else set())
 
 

@@ -34,6 +34,8 @@ ROUTES = {
 }
 #: Longer than this API Gateway does not wait.
 LONGEST_ANSWER_S = 29
+#: Those that work for as long as Lambda lets them, and why each has to is said beside its Timeout.
+LONGEST_RUNS_S = {"ReconcileFunction": 900, "ReportFunction": 900}
 ALARMS = {
     *("CallbackRejected", "UnknownPaymentCalledBack", "UnknownStatusReceived", "PaymentNeedsReview", "CallbackOverdue"),
     *(
@@ -48,6 +50,7 @@ ALARMS = {
         "FaultLogged",
     ),
     *("OnFailureDestinationDeliveredEventCount", "DroppedEventCount"),
+    *("ReconciliationDifference", "ReconciliationStuck"),
     *("ApproximateNumberOfMessagesVisible", "IteratorAge", "UnplacedMessageReceived", "CallbackNearlyLost"),
 }
 
@@ -93,7 +96,8 @@ def test_every_function_logs_to_a_group_that_forgets_and_has_a_time_limit(functi
     assert properties["LoggingConfig"]["LogFormat"] == "JSON"
     assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
     by_hand = not properties.get("Events") and properties["Description"].startswith("By an operator;")
-    assert 0 < properties["Timeout"] <= (LONGEST_ANSWER_S if answers else 300 if by_hand else 60)
+    longest = LONGEST_RUNS_S.get(function, 300 if by_hand else 60)
+    assert 0 < properties["Timeout"] <= (LONGEST_ANSWER_S if answers else longest)
     assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["arm64"])
     assert properties["Tracing"] == "Active"
     assert properties["AutoPublishAliasAllProperties"] is True
@@ -136,7 +140,8 @@ def test_no_variable_is_set_that_nothing_reads() -> None:
 
 
 def test_payments_and_keys_outlive_the_stack() -> None:
-    for name in ("PaymentsTable", "ProjectsSecret", "DeadLetterBucket", "DeadLetterBucketPolicy", "DeadLetterQueue"):
+    kept = ("DeadLetterBucket", "DeadLetterBucketPolicy", "DeadLetterQueue", "ReportBucket", "ReportBucketPolicy")
+    for name in ("PaymentsTable", "ProjectsSecret", *kept):
         assert (RESOURCES[name]["DeletionPolicy"], RESOURCES[name]["UpdateReplacePolicy"]) == ("Retain", "Retain")
     table = RESOURCES["PaymentsTable"]["Properties"]
     assert table["DeletionProtectionEnabled"] is True
@@ -146,7 +151,7 @@ def test_payments_and_keys_outlive_the_stack() -> None:
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert "TimeToLiveSpecification" not in table
     assert {each["IndexName"]: each["Projection"] for each in table["GlobalSecondaryIndexes"]} == {
-        name: {"ProjectionType": "KEYS_ONLY"} for name in ("by_creation", "by_status", "due")
+        name: {"ProjectionType": "KEYS_ONLY"} for name in ("by_creation", "by_status", "by_change", "due")
     }
 
 
@@ -158,24 +163,35 @@ def test_everything_that_rests_is_encrypted() -> None:
         assert rule == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
 
-def test_dead_letters_are_open_to_nobody_travel_encrypted_and_are_forgotten_for_good() -> None:
-    bucket = RESOURCES["DeadLetterBucket"]["Properties"]
+@pytest.mark.parametrize("name", ["DeadLetterBucket", "ReportBucket"])
+def test_a_bucket_is_open_to_nobody_and_nothing_travels_to_it_unencrypted(name: str) -> None:
+    bucket = RESOURCES[name]["Properties"]
     assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
     )
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "DeadLetterDays"})
     assert "VersioningConfiguration" not in bucket
-    policy = RESOURCES["DeadLetterBucketPolicy"]["Properties"]
+    policy = RESOURCES[f"{name}Policy"]["Properties"]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    assert policy["Bucket"] == {"Ref": "DeadLetterBucket"}
+    assert policy["Bucket"] == {"Ref": name}
     assert {key: statement[key] for key in ("Effect", "Principal", "Action", "Condition")} == {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    assert [target(each) for each in statement["Resource"]] == ["DeadLetterBucket", "DeadLetterBucket/*"]
+    assert [target(each) for each in statement["Resource"]] == [name, f"{name}/*"]
+
+
+def test_what_lies_in_a_bucket_is_forgotten_when_its_time_is_over() -> None:
+    rules = {
+        name: [(each["Status"], each.get("Prefix", ""), each["ExpirationInDays"]) for each in bucket_rules]
+        for name, bucket in of_type(template(), "AWS::S3::Bucket").items()
+        for bucket_rules in [bucket["LifecycleConfiguration"]["Rules"]]
+    }
+    assert rules == {
+        "DeadLetterBucket": [("Enabled", "", {"Ref": "DeadLetterDays"})],
+        "ReportBucket": [("Enabled", "work/", 30), ("Enabled", "", {"Ref": "ReportDays"})],
+    }
 
 
 def test_what_the_stream_gives_up_is_kept_whole_and_counted_and_the_alarm_names_the_command() -> None:

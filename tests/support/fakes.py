@@ -10,10 +10,10 @@ import base64
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import IO, Any
 
 from payments.domain.errors import (
     FieldError,
@@ -25,8 +25,9 @@ from payments.domain.errors import (
 )
 from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment, PaymentKey
+from payments.domain.reconciliation import Listed
 from payments.domain.refund import Refund
-from payments.ports import IdempotencyRecord, Message, PaymentFilter
+from payments.ports import DataApiKey, IdempotencyRecord, Message, PaymentFilter
 
 Step = Callable[[], None]
 
@@ -142,6 +143,10 @@ class FakeStore:
         """The payments whose ``check_at`` has come, longest waiting first."""
         waiting = sorted((each.check_at, each.key) for each in self.payments if each.check_at and each.check_at <= now)
         return tuple(key for _, key in waiting[:limit])
+
+    def changed_on(self, day: date) -> Iterator[Payment]:
+        """The payments whose last change was on this day of UTC."""
+        yield from (each for each in self.payments if each.updated_at.astimezone(UTC).date() == day)
 
 
 def _take(steps: deque[Step]) -> None:
@@ -259,6 +264,10 @@ class FakeProjects:
         if project_id not in self._keys:
             raise UnknownProject(f"Project {project_id} is not configured here.")
         return self._keys[project_id]
+
+    def data_api_key(self, project_id: int) -> DataApiKey | None:
+        """Token and key of the project's Data API; no test here has one."""
+        return None
 
     def refreshed(self) -> bool:
         """Read the secret again: true as long as ``rotated`` has something to read."""
@@ -379,3 +388,51 @@ class FakeDeadLetters:
         if self.failures:
             raise self.failures.popleft()
         self.letters.pop(name, None)
+
+
+@dataclass
+class FakeReports:
+    """The reports by name; ``failures`` is what the next writes raise."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    failures: deque[StoreUnavailable] = field(default_factory=deque)
+
+    def put(self, name: str, content: bytes | IO[bytes]) -> None:
+        """Write a report."""
+        if self.failures:
+            raise self.failures.popleft()
+        self.kept[name] = content if isinstance(content, bytes) else content.read()
+
+    def get(self, name: str) -> bytes | None:
+        """A whole report; None when there is none of that name."""
+        return self.kept.get(name)
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin so, in their order."""
+        return tuple(sorted(name for name in self.kept if name.startswith(prefix)))
+
+
+@dataclass
+class FakeDataApi:
+    """The provider's list of operations, by project; a project without a list has no token.
+
+    ``before_page`` holds steps, and each page takes one of them: a step may raise, or change the lists.
+    """
+
+    lists: dict[int, list[Listed]] = field(default_factory=dict)
+    before_page: deque[Step] = field(default_factory=deque)
+    asked: list[tuple[int, datetime, datetime, int]] = field(default_factory=list)
+
+    def reaches(self, project_id: int) -> bool:
+        """Whether there is a token for the project."""
+        return project_id in self.lists
+
+    def operations(
+        self, project_id: int, *, since: datetime, until: datetime, offset: int, limit: int
+    ) -> tuple[Listed, ...]:
+        """A page of the operations that ended in this time, the latest first."""
+        _take(self.before_page)
+        self.asked.append((project_id, since, until, offset))
+        found = [each for each in self.lists[project_id] if since <= each.entry.at < until]
+        found.sort(key=lambda each: (each.entry.at, each.entry.operation_id), reverse=True)
+        return tuple(found[offset : offset + limit])

@@ -6,7 +6,8 @@
             yield system
 
 One process runs one system at a time, so a module has its own; the first start takes some seconds, later ones less than
-one. `changes` are fields of LocalSettings, `delivery` and `gate` the settings of the pretend platform.
+one. `changes` are fields of LocalSettings, `delivery`, `gate` and `data_api` the settings of the
+pretend platform.
 """
 
 import json
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from local.artifacts import Artifacts
-from local.ecommpay import DeliverySettings, GateSettings
+from local.ecommpay import DataApiSettings, DeliverySettings, GateSettings
 from local.lambdas import LambdaHost
 from local.sandboxes import SandboxHost
 from local.settings import LocalSettings
@@ -42,6 +43,7 @@ def running_system(
     *,
     delivery: DeliverySettings | None = None,
     gate: GateSettings | None = None,
+    data_api: DataApiSettings | None = None,
     make_shop: Callable[[LocalSystem], Any] | None = None,
     damaged: bool = False,
     artifacts: Artifacts | None = None,
@@ -58,7 +60,9 @@ def running_system(
         chosen = {"template": artifacts.template, **chosen}
         make_host = partial(SandboxHost, artifacts=artifacts, python=RUNTIME_PYTHON)
     settings = LocalSettings(run_folder=run_folder, **chosen)
-    with LocalSystem(settings, delivery=delivery, gate=gate, make_shop=make_shop, make_host=make_host) as system:
+    with LocalSystem(
+        settings, delivery=delivery, gate=gate, data_api=data_api, make_shop=make_shop, make_host=make_host
+    ) as system:
         yield system
         if not damaged:
             refuse_differences(system)

@@ -11,15 +11,15 @@ from string import Formatter
 
 import pytest
 
-from local.catalogues import CATALOGUE, LOCALES, Sentence, compile_stale, read_catalogue, sentences, update
+from local.catalogues import CHECKOUT, SPEAKERS, Sentence, Speaker, compile_stale, read_catalogue, sentences, update
 from payments.domain.checkout import AskFor, Problem
 from payments.pages import Page, render_not_found
 from payments.pages.fields import INPUTS
 from tests.support.page_reader import read
 from tests.support.page_samples import ASKING, LANGUAGES, NONCE, SITE, STEPS, shown
 
-CATALOGUES = sorted(LOCALES.glob(CATALOGUE))
-SAID: set[Sentence] = {sentence for sentence, _ in sentences()}
+LOCALES = CHECKOUT.locales
+SAID: dict[Speaker, set[Sentence]] = {each: {sentence for sentence, _ in sentences(each)} for each in SPEAKERS}
 FIELDS = [f"{group}.{name}" for group in ("customer", "billing", "shipping") for name in INPUTS]
 #: As many at once as are ever asked (``gate/messages.py``).
 QUESTIONS = [AskFor(tuple(FIELDS[start : start + 20])) for start in range(0, len(FIELDS), 20)]
@@ -76,13 +76,16 @@ def every_page(language: str) -> Iterator[Page]:
     yield render_not_found(site=SITE, nonce=NONCE, accept_language=language)
 
 
-def test_there_is_a_catalogue_for_every_language_but_the_first() -> None:
-    assert [path.parts[-3] for path in CATALOGUES] == [each for each in LANGUAGES if each != "en"]
+@pytest.mark.parametrize("speaker", SPEAKERS, ids=lambda speaker: speaker.name)
+def test_there_is_a_catalogue_for_every_language_but_the_first(speaker: Speaker) -> None:
+    assert [path.parts[-3] for path in speaker.catalogues()] == [each for each in LANGUAGES if each != "en"]
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_every_sentence_is_translated_and_no_translation_is_left_over(path: Path) -> None:
-    assert list(gaps(path, SAID)) == []
+@pytest.mark.parametrize(
+    ("speaker", "path"), [(speaker, path) for speaker in SPEAKERS for path in speaker.catalogues()]
+)
+def test_every_sentence_is_translated_and_no_translation_is_left_over(speaker: Speaker, path: Path) -> None:
+    assert list(gaps(path, SAID[speaker])) == []
 
 
 def test_a_gap_in_a_catalogue_is_seen(tmp_path: Path) -> None:
@@ -92,7 +95,7 @@ def test_a_gap_in_a_catalogue_is_seen(tmp_path: Path) -> None:
     text = text.replace('msgstr "Продолжить"', 'msgstr ""').replace('"Перейти на {host}"', '"Перейти на {hots}"')
     text = text.replace('msgid "Check again"', 'msgid "Look again"').replace("осталось {minutes} минут,", "осталось,")
     path.write_text(text, "utf-8")
-    assert sorted(gaps(path, SAID)) == [
+    assert sorted(gaps(path, SAID[CHECKOUT])) == [
         "not in the catalogue: Check again",
         "not translated: Continue",
         "on no page any more: Look again",
@@ -109,11 +112,11 @@ def test_an_update_takes_in_new_sentences_keeps_translations_and_changes_nothing
     whole = (LOCALES / "zh" / "LC_MESSAGES" / "checkout.po").read_text("utf-8")
     path.write_text(whole.replace('msgid "Check again"', 'msgid "Look again"'), "utf-8")
 
-    update(path)
+    update(path, CHECKOUT)
     assert path.read_text("utf-8") == whole.replace('msgstr "重新查询"', 'msgstr ""')
 
     path.write_text(whole, "utf-8")
-    update(path)
+    update(path, CHECKOUT)
     assert path.read_text("utf-8") == whole
 
 
@@ -123,11 +126,11 @@ def test_a_catalogue_is_compiled_when_it_has_changed_and_only_then(tmp_path: Pat
     path.write_bytes((LOCALES / "ms" / "LC_MESSAGES" / "checkout.po").read_bytes())
     compiled = path.with_suffix(".mo")
 
-    assert (compile_stale(tmp_path), compile_stale(tmp_path)) == ([compiled], [])
+    assert (compile_stale(CHECKOUT.catalogues(tmp_path)), compile_stale([path])) == ([compiled], [])
     compiled.write_bytes(b"")
     later = compiled.stat().st_mtime + 10
     os.utime(path, (later, later))
-    assert compile_stale(tmp_path) == [compiled]
+    assert compile_stale([path]) == [compiled]
     assert compiled.read_bytes() == (LOCALES / "ms" / "LC_MESSAGES" / "checkout.mo").read_bytes()
     assert [each.name for each in sorted(path.parent.iterdir())] == ["checkout.mo", "checkout.po"]
 

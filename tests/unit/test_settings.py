@@ -35,3 +35,14 @@ def test_callbacks_may_come_from_anywhere_unless_networks_are_listed() -> None:
     )
     with pytest.raises(SettingsError, match="and has 'ten'"):
         read_settings({"CALLBACK_SOURCES": "192.0.2.1/32,ten"})
+
+
+def test_the_interval_of_the_data_api_has_the_names_it_is_given() -> None:
+    assert read_settings({}).data_api_interval_keys == ("start", "end")
+    assert read_settings({"DATA_API_INTERVAL_KEYS": "from,to"}).data_api_interval_keys == ("from", "to")
+
+
+@pytest.mark.parametrize("text", ["start", "start,", ",end", "a,a", "a,b,c"])
+def test_an_interval_without_two_names_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="DATA_API_INTERVAL_KEYS has to be two names with a comma between"):
+        read_settings({"DATA_API_INTERVAL_KEYS": text})

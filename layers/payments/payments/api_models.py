@@ -7,7 +7,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -28,6 +28,7 @@ PAYMENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._~:-]{0,254}$"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _IDEMPOTENCY_KEY = re.compile("[ -~]{0,255}")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,<>\"]+@[^@\s,<>\"]+\.[^@\s,<>\"]+")
 
 
@@ -88,6 +89,16 @@ def _moment(text: object) -> datetime:
     raise ValueError("has to be a time with its offset, such as 2026-11-21T00:00:00Z")
 
 
+def _day(text: object) -> date:
+    """A day of the calendar; pydantic would read times and numbers as days too."""
+    try:
+        if isinstance(text, str) and _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("is no day of this calendar") from error
+    raise ValueError("has to be a day such as 2026-11-21")
+
+
 def _described(**schema: Any) -> Any:
     """What the description of the API says of a rule that is checked in Python."""
     return Field(json_schema_extra=schema)
@@ -126,6 +137,7 @@ ReturnUrl = Annotated[
 ]
 QueryNumber = BeforeValidator(_whole_number)
 Moment = Annotated[datetime, BeforeValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class _Strict(BaseModel):

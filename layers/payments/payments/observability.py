@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
@@ -15,6 +16,10 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from payments.domain.errors import CheckoutError
 from payments.domain.payment import Payment
 from payments.usecases.receive_callback import Receipt
+
+if TYPE_CHECKING:  # the functions that answer callbacks and customers do not reconcile
+    from payments.usecases.reconcile import Reconciled
+    from payments.usecases.reconciliation_result import Summary
 
 logger = Logger()
 
@@ -94,3 +99,30 @@ def report_published(payment: Payment, published: tuple[str, ...], stale: int, d
     if doubtful:
         logger.warning("several returns could be this refund", extra={**identity, "refunds": doubtful})
         count("DoubtfulRefundMatch", len(doubtful))
+
+
+def report_reconciled(summary: Summary) -> None:
+    """Log what a reconciliation came to, and count what somebody has to look at."""
+    logger.info(
+        "reconciled",
+        extra={
+            "project_id": summary.project_id,
+            "from": summary.first.isoformat(),
+            "to": summary.last.isoformat(),
+            "found": {reason.value: each.found for reason, each in summary.counts.items()},
+            "needs_a_person": summary.needs_a_person,
+        },
+    )
+    if summary.needs_a_person:
+        count("ReconciliationDifference", summary.needs_a_person)
+
+
+def report_reconciling(reconciled: Reconciled) -> None:
+    """Log which projects cannot be reconciled, and what keeps a run from going on."""
+    if reconciled.left_out:
+        logger.warning("projects without a token of the Data API", extra={"left_out": reconciled.left_out})
+    for run in reconciled.runs:
+        if run.trouble:
+            extra = {"project_id": run.project_id, "from": run.first.isoformat(), "trouble": run.trouble}
+            logger.warning("a reconciliation does not go on", extra=extra)
+            count("ReconciliationStuck")

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment, PaymentKey, Source, Status
+from payments.domain.reconciliation import Difference
 from payments.domain.refund import Refund
+from payments.domain.report_lines import OperationLine, PaymentLine, Waiting
+
+if TYPE_CHECKING:  # nothing that answers a callback compares ledgers
+    from payments.domain.reconciliation import Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,12 @@ class Store(Protocol):
     def due(self, *, now: datetime, limit: int) -> tuple[PaymentKey, ...]:
         """The payments whose ``check_at`` has come, longest waiting first."""
 
+    def changed_on(self, day: date) -> Iterator[Payment]:
+        """The payments whose last change was on this day of UTC, unordered ones too, in no promised order.
+
+        One that changes while they are read may be left out: it is then among those of a later day.
+        """
+
 
 class Gate(Protocol):
     """The provider's Gate. Every call may raise `GateUnavailable`: nobody knows whether it happened."""
@@ -117,6 +128,29 @@ class Gate(Protocol):
         """The provider's answer about a payment, as it came; None when it does not know the payment."""
 
 
+@dataclass(frozen=True, slots=True)
+class DataApiKey:
+    """A token of the Data API and the key that was issued with it, which is not the project's (PROTOCOL §8)."""
+
+    token: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+class DataApi(Protocol):
+    """The provider's list of operations."""
+
+    def reaches(self, project_id: int) -> bool:
+        """Whether there is a token for the project."""
+
+    def operations(
+        self, project_id: int, *, since: datetime, until: datetime, offset: int, limit: int
+    ) -> tuple[Listed, ...]:
+        """A page of the operations that ended in this time, the latest first; fewer than ``limit`` are the last ones.
+
+        Rows move between two pages when operations end meanwhile. May take minutes; raises `DataApiUnavailable`.
+        """
+
+
 class Projects(Protocol):
     """The projects of this installation and their secret keys."""
 
@@ -125,6 +159,9 @@ class Projects(Protocol):
 
     def secret_keys(self, project_id: int) -> tuple[str, ...]:
         """The keys of a project, the signing one first; raises `UnknownProject`."""
+
+    def data_api_key(self, project_id: int) -> DataApiKey | None:
+        """Token and key of the project's Data API; None where none was given, or not in a form that can be used."""
 
     def refreshed(self) -> bool:
         """Read the secret again, unless that was done a moment ago; whether it was read."""
@@ -181,3 +218,41 @@ class DeadLetters(Protocol):
 
     def delete(self, name: str) -> None:
         """Forget a dead letter for good; raises `StoreUnavailable`."""
+
+
+class Reports(Protocol):
+    """The reports by name, and what a long run keeps to go on from; every call may raise `StoreUnavailable`."""
+
+    def put(self, name: str, content: bytes | IO[bytes]) -> None:
+        """Write a report, all of it or nothing, in the place of the one of that name."""
+
+    def get(self, name: str) -> bytes | None:
+        """A whole report; None when there is none of that name."""
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin so, in their order."""
+
+
+class ReportDraft(Protocol):
+    """A report while it is made; lines are written in the order in which they are added."""
+
+    def add_payment(self, line: PaymentLine) -> None:
+        """One payment created in the period."""
+
+    def add_operation(self, line: OperationLine) -> None:
+        """One operation of the period."""
+
+    def add_open_refund(self, waiting: Waiting) -> None:
+        """One refund that has not ended by now."""
+
+    def add_overdue(self, waiting: Waiting) -> None:
+        """One payment whose callback should have come by now."""
+
+    def compared(self) -> None:
+        """The period was compared with the provider's list; every difference follows."""
+
+    def add_difference(self, found: Difference) -> None:
+        """One difference from the provider's list."""
+
+    def finish(self) -> Iterator[tuple[str, IO[bytes]]]:
+        """Every file by its name, complete."""

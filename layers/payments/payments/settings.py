@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from payments.look import Look, LookError, read_look
 
 _HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
+_LANGUAGES = ("en", "ru", "sw", "zh", "ms")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -34,8 +35,11 @@ class Settings:
     event_bus_name: str
     operators_topic_arn: str
     dead_letter_bucket: str
+    report_bucket: str
     public_url: str
     gate_url: str
+    data_api_url: str
+    data_api_interval_keys: tuple[str, str]
     payment_page_url: str
     widget_url: str
     gate_connect_timeout_s: int
@@ -52,6 +56,8 @@ class Settings:
     status_signature: Literal["optional", "required"]
     refund_reference: Literal["omit", "send"]
     look: Look
+    report_time_zone: str
+    report_language: str
 
     @property
     def widget_base(self) -> str:
@@ -75,8 +81,11 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         event_bus_name=environment.get("EVENT_BUS_NAME", "default"),
         operators_topic_arn=environment.get("OPERATORS_TOPIC_ARN", ""),
         dead_letter_bucket=environment.get("DEAD_LETTER_BUCKET", ""),
+        report_bucket=environment.get("REPORT_BUCKET", ""),
         public_url=_origin(environment, "PUBLIC_URL"),
         gate_url=_address(environment, "ECOMMPAY_GATE_URL", "https://api.ecommpay.com"),
+        data_api_url=_address(environment, "ECOMMPAY_DATA_API_URL", "https://data.ecommpay.com"),
+        data_api_interval_keys=_interval_keys(environment),
         payment_page_url=_address(environment, "ECOMMPAY_PAYMENT_PAGE_URL", "https://paymentpage.ecommpay.com"),
         widget_url=_address(environment, "ECOMMPAY_WIDGET_URL", ""),
         gate_connect_timeout_s=_seconds(environment, "GATE_CONNECT_TIMEOUT_S", 3),
@@ -93,6 +102,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         status_signature=_status_signature(environment),
         refund_reference=_refund_reference(environment),
         look=_look(environment),
+        report_time_zone=environment.get("REPORT_TIME_ZONE", "") or "UTC",
+        report_language=_report_language(environment),
     )
 
 
@@ -144,6 +155,18 @@ def _status_signature(environment: Mapping[str, str]) -> Literal["optional", "re
             raise SettingsError(f"STATUS_SIGNATURE is optional or required, and is {other!r}")
 
 
+def _interval_keys(environment: Mapping[str, str]) -> tuple[str, str]:
+    """What start and end of the Data API's interval are called, which is not documented where we could read it.
+
+    The interval itself is (PROTOCOL §8).
+    """
+    text = environment.get("DATA_API_INTERVAL_KEYS", "") or "start,end"
+    match text.split(","):
+        case [start, end] if start and end and start != end:
+            return start, end
+    raise SettingsError(f"DATA_API_INTERVAL_KEYS has to be two names with a comma between, and is {text!r}")
+
+
 def _refund_reference(environment: Mapping[str, str]) -> Literal["omit", "send"]:
     """Whether a refund request names our id of the refund: card-partner is not known to take it (PROTOCOL §5.3)."""
     match environment.get("REFUND_REFERENCE", "") or "omit":
@@ -153,6 +176,13 @@ def _refund_reference(environment: Mapping[str, str]) -> Literal["omit", "send"]
             return "send"
         case other:
             raise SettingsError(f"REFUND_REFERENCE is omit or send, and is {other!r}")
+
+
+def _report_language(environment: Mapping[str, str]) -> str:
+    language = environment.get("REPORT_LANGUAGE", "") or "en"
+    if language not in _LANGUAGES:
+        raise SettingsError(f"REPORT_LANGUAGE is one of {', '.join(_LANGUAGES)}, and is {language!r}")
+    return language
 
 
 def _look(environment: Mapping[str, str]) -> Look:

@@ -6,22 +6,43 @@ functions never load the secret's client.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from payments.domain.payment import Payment
+from payments.domain.period import Period
 from payments.look import Site
-from payments.ports import DeadLetters, Events, Gate, KeyUses, Operators, Projects, Store, Workflow
-from payments.settings import Settings, read_settings
+from payments.ports import (
+    DataApi,
+    DeadLetters,
+    Events,
+    Gate,
+    KeyUses,
+    Operators,
+    Projects,
+    ReportDraft,
+    Reports,
+    Store,
+    Workflow,
+)
+from payments.settings import Settings, SettingsError, read_settings
 from payments.usecases.open_page import Visit
 from payments.web import Request
 
+if TYPE_CHECKING:
+    from payments.usecases.reconcile import Desk
+    from payments.usecases.reconciliation_result import Summary
+
 #: Seconds that a page may be kept waiting by a question to Gate; PROTOCOL §5.6 has seen plug-ins wait as long.
 _HURRY_S = 5
+
+#: Seconds for one page of the provider's list, repetitions included; PROTOCOL §8 speaks of about five minutes.
+_DATA_API_PATIENCE_S = 330
 
 
 @cache
@@ -82,6 +103,20 @@ def _gate(*, longest_s: int) -> Gate:
 
 
 @cache
+def data_api() -> DataApi:
+    """The provider's list of operations."""
+    from payments.gate.data_api import DataApiClient
+
+    return DataApiClient(
+        settings().data_api_url,
+        projects(),
+        connect_timeout_s=settings().gate_connect_timeout_s,
+        patience_s=_DATA_API_PATIENCE_S,
+        interval_keys=settings().data_api_interval_keys,
+    )
+
+
+@cache
 def workflow() -> Workflow:
     """The refund workflow."""
     from payments.aws import clients
@@ -115,6 +150,52 @@ def dead_letters() -> DeadLetters:
     from payments.aws.dead_letters import DeadLetterBucket
 
     return DeadLetterBucket(clients.s3(), settings().dead_letter_bucket)
+
+
+@cache
+def reports() -> Reports:
+    """The bucket of reports."""
+    from payments.aws import clients
+    from payments.aws.report_store import ReportBucket
+
+    return ReportBucket(clients.s3(), settings().report_bucket)
+
+
+def desk(report: Callable[[Summary], None], *, seconds_left: float) -> Desk:
+    """All that a reconciliation works with, and so many seconds to do it in."""
+    from payments.usecases.reconcile import Desk
+
+    return Desk(
+        store=store(),
+        gate=gate(),
+        data_api=data_api(),
+        reports=reports(),
+        events=events(),
+        report=report,
+        ends=clock() + timedelta(seconds=seconds_left),
+        clock=clock,
+    )
+
+
+def drafting(templates: Path) -> Callable[[Period, datetime], AbstractContextManager[ReportDraft]]:
+    """Begins the drafts of reports, in the merchant's language and look."""
+    from payments.reports import draft, words
+
+    def begin(period: Period, made_at: datetime) -> AbstractContextManager[ReportDraft]:
+        said = words.words_for(settings().report_language, zone=period.zone, locales=templates.parent / "locales")
+        return draft.drafting(period=period, words=said, look=settings().look, made_at=made_at, templates=templates)
+
+    return begin
+
+
+def time_zone() -> tzinfo:
+    """The merchant's time zone; raises `SettingsError` for one that nobody knows."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(settings().report_time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(f"REPORT_TIME_ZONE is no time zone: {settings().report_time_zone!r}") from error
 
 
 def visit(request: Request) -> Visit:
@@ -168,5 +249,6 @@ def reset() -> None:
     from payments.aws import clients
 
     clients.forget()
-    for part in (settings, store, key_uses, projects, gate, workflow, events, operators, dead_letters):
+    parts = (settings, store, key_uses, projects, gate, data_api, workflow, events, operators, dead_letters, reports)
+    for part in parts:
         part.cache_clear()

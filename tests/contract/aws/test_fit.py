@@ -8,22 +8,25 @@ from payments.aws.dynamodb import DynamoStore
 from payments.aws.events import EventBus
 from payments.aws.key_uses import KeyUseTable
 from payments.aws.operators import OperatorsTopic
+from payments.aws.report_store import ReportBucket
 from payments.aws.secrets import SecretProjects
 from payments.aws.step_functions import RefundWorkflow
-from payments.ports import DeadLetters, Events, Gate, KeyUses, Operators, Projects, Store, Workflow
+from payments.ports import DataApi, DeadLetters, Events, Gate, KeyUses, Operators, Projects, Reports, Store, Workflow
 from tests.support.fakes import (
+    FakeDataApi,
     FakeDeadLetters,
     FakeEvents,
     FakeGate,
     FakeKeyUses,
     FakeOperators,
     FakeProjects,
+    FakeReports,
     FakeStore,
     FakeWorkflow,
 )
 
 
-def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLetters, KeyUses]:
+def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLetters, KeyUses, Reports]:
     return (
         DynamoStore(clients.dynamodb(), "table"),
         SecretProjects(clients.secrets_manager(), "secret"),
@@ -32,10 +35,11 @@ def aws_parts() -> tuple[Store, Projects, Workflow, Events, Operators, DeadLette
         OperatorsTopic(clients.sns(), "arn"),
         DeadLetterBucket(clients.s3(), "bucket"),
         KeyUseTable(clients.dynamodb(), "table"),
+        ReportBucket(clients.s3(), "bucket"),
     )
 
 
-def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters, KeyUses]:
+def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLetters, KeyUses, Reports, DataApi]:
     return (
         FakeStore(),
         FakeGate(),
@@ -45,8 +49,10 @@ def fakes() -> tuple[Store, Gate, Projects, Workflow, Events, Operators, DeadLet
         FakeOperators(),
         FakeDeadLetters(),
         FakeKeyUses(),
+        FakeReports(),
+        FakeDataApi(),
     )
 
 
 def test_the_fakes_can_be_made_without_anything() -> None:
-    assert len(fakes()) == 8
+    assert len(fakes()) == 10

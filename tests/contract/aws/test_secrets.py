@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from payments.aws.secrets import InvalidProjects, SecretProjects, read_projects
+from payments.aws.secrets import InvalidProjects, SecretProjects, read_data_api_keys, read_projects
 from payments.domain.errors import StoreUnavailable, UnknownProject
+from payments.ports import DataApiKey
 from tests.contract.aws.conftest import make_client
 
 DOCUMENT = {
@@ -225,3 +226,20 @@ def test_no_key_shows_in_a_representation(projects: SecretProjects) -> None:
     projects.ids()
 
     assert "current" not in repr(projects)
+
+
+def test_a_project_may_have_a_key_of_the_data_api(projects: SecretProjects) -> None:
+    assert projects.data_api_key(2924) == DataApiKey("t", "d")
+    assert projects.data_api_key(198) is None
+    assert projects.data_api_key(1) is None
+    assert repr(projects.data_api_key(2924)) == "DataApiKey()"
+
+
+@pytest.mark.parametrize(
+    "data_api",
+    [None, "token", ["token"], {}, {"token": "t"}, {"token": "", "secret_key": "d"}, {"token": 1, "secret_key": "d"}],
+)
+def test_a_key_of_the_data_api_in_a_wrong_form_counts_as_missing_and_callbacks_do_not_suffer(data_api: Any) -> None:
+    document = json.dumps({"198": {"secret_keys": ["only"], "data_api": data_api}})
+
+    assert (read_data_api_keys(document), read_projects(document)) == ({}, {198: ("only",)})

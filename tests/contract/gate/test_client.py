@@ -12,7 +12,7 @@ from payments.domain.errors import GateRejected, GateUnavailable, InvalidRequest
 from payments.domain.money import Money
 from payments.domain.payment import PaymentKey
 from payments.gate.client import GateClient
-from payments.ports import Gate
+from payments.ports import DataApiKey, Gate
 from tests.contract.gate.scripted_gate import (
     Answer,
     ScriptedGate,
@@ -48,6 +48,9 @@ class Keys:
         if project_id != 2924:
             raise UnknownProject("not ours")
         return self.keys
+
+    def data_api_key(self, project_id: int) -> DataApiKey | None:
+        return None
 
     def refreshed(self) -> bool:
         if self.fresh is None:

@@ -10,20 +10,20 @@ DEFINITION: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     "AttributeDefinitions": [
         {"AttributeName": name, "AttributeType": "S"}
-        for name in ("pk", "sk", "listed_in", "created_order", "status", "due_queue", "check_at")
+        for name in ("pk", "sk", "listed_in", "created_order", "status", "changed_on", "due_queue", "check_at")
     ],
     "GlobalSecondaryIndexes": [
         {
             "IndexName": index,
             "KeySchema": [
-                {"AttributeName": partition, "KeyType": "HASH"},
-                {"AttributeName": order, "KeyType": "RANGE"},
+                {"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)
             ],
             "Projection": {"ProjectionType": "KEYS_ONLY"},
         }
-        for index, partition, order in (
+        for index, *names in (
             ("by_creation", "listed_in", "created_order"),
             ("by_status", "status", "created_order"),
+            ("by_change", "changed_on"),
             ("due", "due_queue", "check_at"),
         )
     ],

@@ -37,6 +37,7 @@ KEY = PaymentKey(2924, "order-1001")
         (lambda store: store.select(PaymentFilter(), limit=20, cursor=None), ["Query", "BatchGetItem"]),
         (lambda store: store.select(PaymentFilter(status="failed"), limit=20, cursor=None), ["Query"]),
         (lambda store: store.due(now=NOON, limit=20), ["Query", "BatchGetItem"]),
+        (lambda store: list(store.changed_on(NOON.date())), ["Query", "BatchGetItem"]),
     ],
 )
 def test_each_operation_makes_so_many_calls(

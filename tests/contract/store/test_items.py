@@ -152,6 +152,7 @@ MONEY = {"M": {"amount": {"N": "10000"}, "currency": {"S": "KES"}}}
 WHOLE_ITEM: dict[str, Any] = {
     "pk": {"S": "PAYMENT#order-1001"},
     "sk": {"S": "PAYMENT#2924"},
+    "changed_on": {"S": "2026-11-21"},
     "listed_in": {"S": "PAYMENTS"},
     "status": {"S": "succeeded"},
     "created_order": {"S": "2026-11-21T12:00:00.000000Z#2924#order-1001"},

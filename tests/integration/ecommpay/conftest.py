@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.ecommpay import DEMO_PROJECTS, DeliverySettings, GateSettings, Platform
+from local.ecommpay import DEMO_PROJECTS, DataApiSettings, DeliverySettings, GateSettings, Platform
 from tests.integration.ecommpay.merchant import Clock, Merchant, Sink
 
 MakeMerchant = Callable[..., Merchant]
@@ -26,10 +26,16 @@ def make_merchant(sink: Sink) -> Iterator[MakeMerchant]:
         *,
         delivery: DeliverySettings = DeliverySettings(retry_second_s=0.001),  # noqa: B008 - frozen
         gate: GateSettings = GateSettings(step_s=0.01, hang_s=0.05, cascade_s=0.01),  # noqa: B008 - frozen
+        data_api: DataApiSettings = DataApiSettings(),  # noqa: B008 - frozen
     ) -> Merchant:
         clock = Clock(datetime(2026, 11, 21, 17, 52, tzinfo=UTC))
         platform = Platform(
-            DEMO_PROJECTS, public_url="http://platform.local", clock=clock, delivery=delivery, gate=gate
+            DEMO_PROJECTS,
+            public_url="http://platform.local",
+            clock=clock,
+            delivery=delivery,
+            gate=gate,
+            data_api=data_api,
         )
         platform.start()
         started.append(platform)

@@ -1,11 +1,14 @@
 """The Data API's list of operations."""
 
+import time
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from local.ecommpay import DataApiSettings
 from local.ecommpay.signature import matches, sign
+from tests.integration.ecommpay.conftest import MakeMerchant
 from tests.integration.ecommpay.merchant import Merchant, until
 
 TOKEN, KEY = "local-data-api-token-2924-0000", "local-data-api-secret-2924"
@@ -95,3 +98,43 @@ def test_the_tokens_own_key_must_sign(merchant: Merchant) -> None:
     assert (ask(merchant, key="local-secret-2924").json or {})["code"] == "3261"
     unsigned = merchant.client.post("/v1/operations/get", json={"token": TOKEN})
     assert (unsigned.json or {})["code"] == "3262"
+
+
+def paid(merchant: Merchant, count: int) -> None:
+    for number in range(count):
+        merchant.sell("card-partner/sale", merchant.kes_sale(f"order-{number}", 10001))
+        merchant.wait_for_status("success", f"order-{number}")
+
+
+def test_what_is_told_wrongly_takes_turns_and_everything_else_is_told_as_it_is(make_merchant: MakeMerchant) -> None:
+    merchant = make_merchant(data_api=DataApiSettings(data_api_fault_every=2))
+    paid(merchant, 10)
+
+    told = operations(merchant, fields=["operation_id", "operation_status", "operation_amount", "operation_currency"])
+
+    rows = {row.pop("operation_id"): row for row in told}
+    right = {"operation_status": "success", "operation_amount": 10001, "operation_currency": "KES"}
+    assert {name: row for name, row in rows.items() if row != right} == {
+        102: {**right, "operation_status": "decline"},
+        104: {**right, "operation_amount": 10002},
+        106: {**right, "operation_currency": "XTS"},
+    }
+    # 110 is missing and 108 told twice.
+    assert set(rows) == {*range(101, 110), 10**15 + 108}
+
+
+def test_an_answer_takes_the_time_it_is_told_to(make_merchant: MakeMerchant) -> None:
+    merchant = make_merchant(data_api=DataApiSettings(data_api_delay_s=0.1))
+
+    asked_at = time.monotonic()
+
+    assert operations(merchant) == []
+    assert time.monotonic() - asked_at >= 0.1
+
+
+def test_pages_are_as_long_as_they_are_told_to_be_and_the_first_answers_may_fail(make_merchant: MakeMerchant) -> None:
+    merchant = make_merchant(data_api=DataApiSettings(data_api_most_rows=2, data_api_fail_first=1))
+    paid(merchant, 3)
+
+    assert ask(merchant).status_code == 502
+    assert (len(operations(merchant)), len(operations(merchant, limit=1000, offset=2))) == (2, 1)

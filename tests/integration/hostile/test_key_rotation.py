@@ -27,6 +27,7 @@ from local.system import LocalSystem
 from payments import wiring
 from payments.aws import clients
 from payments.aws.secrets import SecretProjects
+from payments.ports import DataApiKey
 from payments.usecases.receive_callback import receive_callback
 from tests.support.fakes import FakeStore
 from tests.support.local_system import running_system, wait_for
@@ -283,6 +284,9 @@ class ReadMeanwhile:
 
     def secret_keys(self, project_id: int) -> tuple[str, ...]:
         return (next(self._keys),)
+
+    def data_api_key(self, project_id: int) -> DataApiKey | None:
+        return None
 
     def refreshed(self) -> bool:
         return False

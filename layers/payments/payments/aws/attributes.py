@@ -52,6 +52,11 @@ def time_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+def day_text(at: datetime) -> str:
+    """The day in UTC, such as ``2026-11-21``."""
+    return at.astimezone(UTC).date().isoformat()
+
+
 def _write_text(text: str) -> Attribute:
     return {"S": text} if is_unicode(text) else {"B": text.encode("utf-8", "surrogatepass")}
 

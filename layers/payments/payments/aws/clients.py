@@ -61,7 +61,7 @@ def sns() -> SNSClient:
 
 
 def s3() -> S3Client:
-    """The client of the bucket with the dead letters."""
+    """The client of the buckets with the dead letters and the reports."""
     return cast("S3Client", _client("s3"))
 
 

@@ -16,12 +16,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from payments.aws.attributes import Attribute, Item, time_text
+from payments.aws.attributes import Attribute, Item, day_text, time_text
 from payments.aws.failures import error_code, unavailable_when_failing
 from payments.aws.items import (
     DUE_QUEUE,
@@ -177,6 +178,16 @@ class DynamoStore:
         payments = self._read_rows(answer["Items"])
         return tuple(each.key for each in payments if each.check_at is not None and each.check_at <= now)
 
+    def changed_on(self, day: date) -> Iterator[Payment]:
+        """The payments whose last change was on this day of UTC, in no promised order, read piece by piece."""
+        rows = self._query(
+            IndexName="by_change",
+            KeyConditionExpression="changed_on = :day",
+            ExpressionAttributeValues={":day": {"S": day.isoformat()}},
+        )
+        while batch := tuple(islice(rows, _LARGEST_BATCH)):
+            yield from (each for each in self._read_rows(batch) if day_text(each.updated_at) == day.isoformat())
+
     def _put_new(self, item: Item) -> Any:
         return {"TableName": self._table, "Item": item, "ConditionExpression": _NEW}
 
@@ -233,11 +244,14 @@ class DynamoStore:
 
     def _query_partition(self, partition: str, prefix: str) -> Iterator[Mapping[str, Attribute]]:
         """All items of a partition whose sort key begins so."""
-        query: dict[str, Any] = {
-            "KeyConditionExpression": "pk = :partition AND begins_with(sk, :prefix)",
-            "ExpressionAttributeValues": {":partition": {"S": partition}, ":prefix": {"S": prefix}},
-            "ConsistentRead": True,
-        }
+        return self._query(
+            KeyConditionExpression="pk = :partition AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":partition": {"S": partition}, ":prefix": {"S": prefix}},
+            ConsistentRead=True,
+        )
+
+    def _query(self, **query: Any) -> Iterator[Mapping[str, Attribute]]:
+        """All rows of a query, page by page as they are wanted."""
         while True:
             with unavailable_when_failing("Query"):
                 answer = self._client.query(TableName=self._table, **query)

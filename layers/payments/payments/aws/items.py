@@ -12,6 +12,8 @@ Rules of this file:
 * Every key can be stored. A name that is too long for a key, or no Unicode, is replaced by its hash, under a prefix
   of its own (``PAYMENT-SHA256#``), so that no name can pass for the hash of another.
 * A payment that no merchant ordered is in no list: it has no attributes of the indexes ``by_creation``, ``by_status``.
+* Every payment is in ``by_change`` under the day of its last change. That key moves at most once a day, however often
+  the payment is written, so the index costs one write a payment and day.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from payments.aws.attributes import (
     Attribute,
     Form,
     Item,
+    day_text,
     is_unicode,
     maybe,
     name_of,
@@ -244,7 +247,7 @@ def is_key_text(text: str) -> bool:
 
 def _index_attributes(payment: Payment) -> Item:
     """What puts the payment into the indexes; each lists only the items that have both its attributes."""
-    attributes: Item = {}
+    attributes: Item = {"changed_on": {"S": day_text(payment.updated_at)}}
     if payment.check_at is not None:
         attributes["due_queue"] = {"S": DUE_QUEUE}
     if payment.order is not None:

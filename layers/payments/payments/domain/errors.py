@@ -19,6 +19,7 @@
     │   └── InvalidRefundRequest
     ├── GateRejected                 the provider refused: it certainly did not happen
     ├── GateUnavailable              nobody knows yet whether it happened: check
+    ├── DataApiUnavailable           the provider's list of operations did not come, or cannot be believed
     ├── RefundSettled                the refund has ended already: there is nothing to wait for
     ├── RefundUnresolved             every check was made and nobody knows: a person has to look
     ├── MessageKnown                 this very message of the provider is stored already
@@ -126,6 +127,10 @@ class GateRejected(CheckoutError):
 
 class GateUnavailable(CheckoutError):
     """The conversation with the provider broke: the request may have been carried out or not."""
+
+
+class DataApiUnavailable(CheckoutError):
+    """The provider's list of operations did not come, or cannot be believed: ask again later."""
 
 
 class RefundSettled(CheckoutError):

@@ -209,10 +209,15 @@ class Payment:
     def returned(self) -> int:
         """Minor units given back for certain: by operations, and by the word of a person while it has none."""
         back = [each for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED]
-        counted = {each.key for each in back}
-        said = (each for each in self.refunds if each.closed_by_hand and each.status == "succeeded")
-        by_hand = sum(each.money.amount for each in said if each.operation_key not in counted)
+        by_hand = sum(each.money.amount for each in self.returned_by_hand)
         return by_hand + sum(each.money.amount for each in back if each.money is not None)
+
+    @property
+    def returned_by_hand(self) -> tuple[Refund, ...]:
+        """The refunds that a person said succeeded and no operation of the provider tells of."""
+        told = {each.key for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED}
+        said = (each for each in self.refunds if each.closed_by_hand and each.status == "succeeded")
+        return tuple(each for each in said if each.operation_key not in told)
 
     @property
     def refunded_amount(self) -> int:

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
@@ -23,7 +23,7 @@ from markupsafe import Markup, escape
 
 from payments.domain.money import Money, decimals
 
-DOMAIN = "checkout"
+CHECKOUT = "checkout"
 SOURCE = "en"
 
 _LANGUAGE = re.compile(r"\b([A-Za-z]{2,3})\b(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?")
@@ -59,9 +59,11 @@ class Wording:
 
     def date_time(self, at: datetime) -> str:
         """``21 November 2026, 17:52 UTC``."""
-        utc = at.astimezone(UTC)
-        date = self.forms["date"].format(day=utc.day, month=self.forms["months"][utc.month - 1], year=utc.year)
-        return str(self.forms["date_time"].format(date=date, time=self.time(at)))
+        return str(self.forms["date_time"].format(date=self.date(at.astimezone(UTC)), time=self.time(at)))
+
+    def date(self, day: date) -> str:
+        """``21 November 2026``."""
+        return str(self.forms["date"].format(day=day.day, month=self.forms["months"][day.month - 1], year=day.year))
 
     def time(self, at: datetime) -> str:
         """``17:52 UTC``."""
@@ -72,12 +74,11 @@ class Wording:
         )
 
 
-def wording_for(*, wish: str, accept_language: str, locales: Path) -> Wording:
-    """The language of the payment if we speak it, else the first of the browser's that we do, else English."""
+def wording_for(*, wish: str, accept_language: str, locales: Path, catalogue: str = CHECKOUT) -> Wording:
+    """The language wished for if we speak it, else the first of the browser's that we do, else English."""
     spoken = _forms(locales)
-    return _wording(
-        next((each for each in (wish.lower(), *_wishes(accept_language)) if each in spoken), SOURCE), locales
-    )
+    language = next((each for each in (wish.lower(), *_wishes(accept_language)) if each in spoken), SOURCE)
+    return _wording(language, locales, catalogue)
 
 
 def _wishes(accept_language: str) -> Iterable[str]:
@@ -92,10 +93,10 @@ def _filled(sentence: str, parts: Mapping[str, object]) -> Markup:
 
 
 @cache
-def _wording(language: str, locales: Path) -> Wording:
+def _wording(language: str, locales: Path, catalogue: str) -> Wording:
     forms = _forms(locales)[language]
-    catalogue = NullTranslations() if language == SOURCE else translation(DOMAIN, locales, [language])
-    return Wording(forms["tag"], forms["direction"], forms, catalogue)
+    said = NullTranslations() if language == SOURCE else translation(catalogue, locales, [language])
+    return Wording(forms["tag"], forms["direction"], forms, said)
 
 
 @cache

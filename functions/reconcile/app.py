@@ -1,0 +1,23 @@
+"""Three times an hour, and called by an operator → our ledger against ECommPay's (README, Reconciliation)."""
+
+from typing import Any
+
+from payments import observability, wiring
+from payments.api_models import parse
+from payments.operator_inputs import ReconcileInput
+from payments.usecases.reconcile import reconcile
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """``{}`` for what is due, or ``{"from", "to", "project_id"}`` → ``{"runs", "left_out", "done"}``."""
+    wanted = parse(ReconcileInput, event)
+    desk = wiring.desk(observability.report_reconciled, seconds_left=context.get_remaining_time_in_millis() / 1000)
+    reconciled = reconcile(
+        desk=desk,
+        projects=wiring.projects(),
+        days=wanted.days(),
+        project_id=wanted.project_id,
+        zone=wiring.time_zone(),
+    )
+    observability.report_reconciling(reconciled)
+    return reconciled.plain()

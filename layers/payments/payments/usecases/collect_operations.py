@@ -1,0 +1,77 @@
+"""Bring both ledgers together, page by page: the provider's list day by day, then our payments, sorted into days.
+
+Rules of this file:
+
+* The provider's list of a day reaches an hour over both its ends, because its clock and ours need not agree.
+* Its pages overlap. Where a page has nothing in common with the end of the one before, rows have moved by more than
+  that, and the day is begun anew: a list with a hole would make differences that are none (PROTOCOL §8).
+* Our payments are found by the day of their last change, from the first day wanted to this one: whatever we heard of
+  an operation, we did not hear it before it ended. A payment that changes meanwhile is among those of a later day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+
+from payments.domain.reconciliation import Account, Span, account_of
+from payments.ports import DataApi, Reports, Store
+from payments.usecases.reconciliation_lines import lines_of, plain_account, plain_listed
+from payments.usecases.reconciliation_run import Run
+
+#: Rows of a page: the most there are (PROTOCOL §8), and how many of them the next page brings again.
+PAGE, OVERLAP = 1000, 50
+BESIDE = timedelta(hours=1)
+
+#: Our payments in one object, at most.
+PAYMENTS = 500
+
+
+def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
+    """The run after one more page of the provider's list; raises `DataApiUnavailable`.
+
+    Where rows moved too far its ``attempt`` is a higher one, and the day's list begins anew.
+    """
+    span = run.span_of(run.day)
+    rows = data_api.operations(
+        run.project_id, since=span.since - BESIDE, until=span.until + BESIDE, offset=run.offset, limit=PAGE
+    )
+    if run.seam and not set(run.seam) & {each.entry.operation_id for each in rows}:
+        return replace(run, offset=0, seam=(), attempt=run.attempt + 1)
+    mine = [each for each in rows if each.key.project_id == run.project_id]
+    reports.put(f"{run.work('theirs', run.day)}{run.attempt:04}/{run.offset:08}.jsonl", lines_of(mine, plain_listed))
+    if len(rows) < PAGE:
+        return _next_day(run)
+    seam = tuple(each.entry.operation_id for each in rows[-OVERLAP:])
+    return replace(run, offset=run.offset + PAGE - OVERLAP, seam=seam)
+
+
+def take_payments(*, store: Store, reports: Reports, run: Run, now: datetime) -> Run:
+    """The run after one more day of UTC in which payments of ours changed."""
+    span = run.span
+    changed_on = run.changed_on or (span.since - BESIDE).astimezone(UTC).date()
+    changed = (account_of(each) for each in store.changed_on(changed_on) if each.key.project_id == run.project_id)
+    for number, accounts in enumerate(iter(lambda: tuple(islice(changed, PAYMENTS)), ())):
+        for day, of_day in _by_day(run, span, accounts).items():
+            reports.put(f"{run.work('ours', day)}{changed_on}-{number:06}.jsonl", lines_of(of_day, plain_account))
+    if changed_on < now.astimezone(UTC).date():
+        return replace(run, changed_on=changed_on + timedelta(days=1))
+    return replace(run, stage="compare", day=run.first, changed_on=None)
+
+
+def _by_day(run: Run, span: Span, accounts: Iterable[Account]) -> dict[date, list[Account]]:
+    """The payments by the days of the run on which they had operations."""
+    by_day: dict[date, list[Account]] = {}
+    for account in accounts:
+        for day in {run.day_of(each.at) for each in account.entries if span.holds(each.at)}:
+            by_day.setdefault(day, []).append(account)
+    return by_day
+
+
+def _next_day(run: Run) -> Run:
+    rested = replace(run, offset=0, seam=())
+    if run.day < run.last:
+        return replace(rested, day=run.day + timedelta(days=1))
+    return replace(rested, stage="ours")

@@ -1,0 +1,193 @@
+"""Reconcile our ledger with the provider's: last night's day by itself, and any days that a person asks for.
+
+Every call does as much as its time allows and keeps how far it has come; the next one goes on from there, whoever
+makes it. A run that was begun is finished by the schedule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from payments.domain.errors import DataApiUnavailable
+from payments.ports import DataApi, Events, Gate, Projects, Reports, Store
+from payments.usecases.collect_operations import take_page, take_payments
+from payments.usecases.compare_ledgers import Ledger, compare_days
+from payments.usecases.reconciliation_result import Summary, differences_name, plain_summary, summary_name
+from payments.usecases.reconciliation_run import RUNS, Run, begin, load, run_name, save
+from payments.views import rfc3339
+
+#: A day is reconciled so long after its end: what ended at its last moment has to be in the provider's list by then.
+SETTLES_AFTER = timedelta(hours=3)
+#: Nights that are made up for when nothing ran in them.
+NIGHTS = 3
+
+#: The longest that one page of the provider's list may take; none is begun with less time than that.
+LONGEST_PAGE = timedelta(seconds=350)
+#: The same for a piece of any other work, the questions to Gate in it included.
+LONGEST_PIECE = timedelta(seconds=60)
+
+EVENT = "ReconciliationFinished"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come in this call; ``trouble`` says why it went no further, where it was not the time."""
+
+    project_id: int
+    first: date
+    last: date
+    stage: str
+    trouble: str = ""
+    summary: str = ""
+    """Name of the result, once there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What one call did; ``left_out`` are the projects that have no token of the Data API."""
+
+    runs: tuple[Progress, ...]
+    left_out: tuple[int, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it; ``done`` says that there is nothing left to go on with."""
+        runs = [
+            {
+                "project_id": each.project_id,
+                "from": each.first.isoformat(),
+                "to": each.last.isoformat(),
+                "stage": each.stage,
+                "trouble": each.trouble,
+                "summary": each.summary,
+            }
+            for each in self.runs
+        ]
+        done = all(each.stage == "done" for each in self.runs)
+        return {"runs": runs, "left_out": list(self.left_out), "done": done}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that a reconciliation works with; ``report`` is told every result, once more after a crash at that moment."""
+
+    store: Store
+    gate: Gate
+    data_api: DataApi
+    reports: Reports
+    events: Events
+    report: Callable[[Summary], None]
+    ends: datetime
+    """When this call has to be over."""
+    clock: Callable[[], datetime]
+
+
+def reconcile(
+    *, desk: Desk, projects: Projects, days: tuple[date, date] | None, project_id: int | None, zone: tzinfo
+) -> Reconciled:
+    """Begin what is due, or the ``days`` asked for, both included, and go on with it as long as there is time.
+
+    Without days that is every run that was begun and has not ended, the oldest first. Days may be asked for of one
+    project alone. Raises `StoreUnavailable`.
+    """
+    asked = projects.ids() if project_id is None else (project_id,)
+    reached = [each for each in asked if desk.data_api.reaches(each)]
+    runs = _due(desk, reached, zone) if days is None else _wanted(desk, reached, days, zone)
+    return Reconciled(
+        runs=tuple(_gone_on(desk, run) for run in sorted(runs, key=lambda each: (each.begun_at, each.name))),
+        left_out=tuple(sorted(set(asked) - set(reached))),
+    )
+
+
+def _due(desk: Desk, project_ids: Iterable[int], zone: tzinfo) -> Iterator[Run]:
+    """Every run that has not ended, and one for each day that is over and was never begun."""
+    begun = set(desk.reports.names(RUNS))
+    yield from (run for name in sorted(begun) if (run := load(desk.reports, name)) and run.stage != "done")
+    settled = (desk.clock() - SETTLES_AFTER).astimezone(zone).date()
+    for project_id in project_ids:
+        for night in range(NIGHTS, 0, -1):
+            day = settled - timedelta(days=night)
+            if run_name(project_id, day, day) not in begun:
+                yield _begun(desk, project_id, (day, day), zone)
+
+
+def _wanted(desk: Desk, project_ids: Iterable[int], days: tuple[date, date], zone: tzinfo) -> Iterator[Run]:
+    """The runs of these days: those that have not ended, and new ones in the place of those that have."""
+    for project_id in project_ids:
+        known = load(desk.reports, run_name(project_id, *days))
+        yield known if known and known.stage != "done" else _begun(desk, project_id, days, zone)
+
+
+def _begun(desk: Desk, project_id: int, days: tuple[date, date], zone: tzinfo) -> Run:
+    """A new run, kept at once, so that the schedule goes on with it whatever becomes of this call."""
+    run = begin(project_id, *days, timezone=str(zone), at=desk.clock())
+    save(desk.reports, run)
+    return run
+
+
+def _gone_on(desk: Desk, run: Run) -> Progress:
+    """The run as far as the time allows; what stops it for now is told, so that the other runs can go on."""
+    trouble = ""
+    try:
+        for further in _steps(desk, run):
+            begun_anew, run = further.attempt > run.attempt, further
+            save(desk.reports, run)
+            if begun_anew:
+                trouble = f"rows moved while the list of {run.day} was read, which begins anew"
+                break
+    except DataApiUnavailable as error:
+        trouble = str(error)
+    summary = summary_name(run.project_id, run.first, run.last) if run.stage == "done" else ""
+    return Progress(run.project_id, run.first, run.last, run.stage, trouble, summary)
+
+
+def _steps(desk: Desk, run: Run) -> Iterator[Run]:
+    """The run after each step that there is time for."""
+    while run.stage == "theirs" and desk.clock() + LONGEST_PAGE <= desk.ends:
+        run = take_page(data_api=desk.data_api, reports=desk.reports, run=run)
+        yield run
+    ends = desk.ends - LONGEST_PIECE
+    while run.stage == "ours" and desk.clock() < ends:
+        run = take_payments(store=desk.store, reports=desk.reports, run=run, now=desk.clock())
+        yield run
+    if run.stage == "compare" and desk.clock() < ends:
+        ledger = Ledger(desk.store, desk.gate, desk.clock)
+        for further in compare_days(ledger=ledger, reports=desk.reports, run=run, ends=ends):
+            run = further
+            yield run
+    if run.stage == "tell":
+        yield _told(desk, run)
+
+
+def _told(desk: Desk, run: Run) -> Run:
+    """The run after its result was written and told; done again after a crash, under the same id."""
+    run = replace(run, finished_at=run.finished_at or desk.clock())
+    summary = run.summary(at=desk.clock())
+    days = (run.project_id, run.first, run.last)
+    found = b"".join(desk.reports.get(piece) or b"" for piece in run.pieces)
+    desk.reports.put(differences_name(*days), found)
+    desk.reports.put(summary_name(*days), json.dumps(plain_summary(summary), indent=2).encode())
+    desk.events.publish([(EVENT, _event_detail(run, summary))])
+    desk.report(summary)
+    return replace(run, stage="done")
+
+
+def _event_detail(run: Run, summary: Summary) -> dict[str, Any]:
+    identity = f"{run.name}|{run.begun}|{EVENT}"
+    return {
+        "metadata": {
+            "event_id": hashlib.sha256(identity.encode()).hexdigest()[:32],
+            "version": "1",
+            "occurred_at": rfc3339(summary.finished_at.astimezone(UTC)),
+        },
+        "data": {
+            "reconciliation": {
+                **plain_summary(summary),
+                "summary": summary_name(run.project_id, run.first, run.last),
+            }
+        },
+    }

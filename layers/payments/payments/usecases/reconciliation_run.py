@@ -1,0 +1,153 @@
+"""How far a reconciliation has come: kept after every step, so that a run that was killed goes on from the last one.
+
+    work/runs/{project_id}/{first day}_{last day}.json                       how far it has come
+    work/{project_id}/{first day}_{last day}/{begun}/theirs/{day}/…          pages of the provider's list
+    work/{project_id}/{first day}_{last day}/{begun}/ours/{day}/…            our payments with operations of that day
+    work/{project_id}/{first day}_{last day}/{begun}/found/{day}/…           what was found by comparing them
+
+A step writes its page before it is counted as done, under a name that the same step would choose again. So a step that
+is done twice, by a run that was killed or by two at once, leaves what it would have left alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from payments.domain.reconciliation import Difference, Reason, Span, Total
+from payments.ports import Reports
+from payments.usecases.reconciliation_lines import plain_total, read_total
+from payments.usecases.reconciliation_result import Count, Summary
+
+RUNS = "work/runs/"
+
+Stage = Literal["theirs", "ours", "compare", "tell", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One reconciliation of a project's days, both ends included, and the step that comes next."""
+
+    project_id: int
+    first: date
+    last: date
+    timezone: str
+    begun_at: datetime
+    stage: Stage
+    day: date
+    """The day at work while the provider's list is read and while days are compared."""
+    offset: int = 0
+    """Rows of the day's list behind which the next page begins."""
+    seam: tuple[str, ...] = ()
+    """Operation ids at the end of the last page; the next one has to begin among them."""
+    attempt: int = 1
+    """Counts the beginnings of this day's list."""
+    changed_on: date | None = None
+    """The day of UTC whose changes of our payments are read next; None before the first and behind the last."""
+    after: str | None = None
+    """The last payment of the day that was compared."""
+    totals: tuple[Total, ...] = ()
+    counts: Mapping[Reason, Count] = field(default_factory=dict)
+    pieces: tuple[str, ...] = ()
+    """The names of what was found so far."""
+    finished_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """Where it is kept."""
+        return run_name(self.project_id, self.first, self.last)
+
+    @property
+    def begun(self) -> str:
+        """When it began, as it stands in names."""
+        return self.begun_at.strftime("%Y%m%dT%H%M%S%f")
+
+    @property
+    def span(self) -> Span:
+        """All its days."""
+        return Span(self.span_of(self.first).since, self.span_of(self.last).until)
+
+    def span_of(self, day: date) -> Span:
+        """From midnight to midnight, where the merchant is."""
+        zone = _zone(self.timezone)
+        ends = (datetime.combine(each, time.min, zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
+        return Span(*ends)
+
+    def day_of(self, at: datetime) -> date:
+        """The day of a moment, where the merchant is."""
+        return at.astimezone(_zone(self.timezone)).date()
+
+    def work(self, part: Literal["theirs", "ours", "found"], day: date) -> str:
+        """Where what was collected, or found, for a day begins."""
+        return f"work/{self.project_id}/{self.first}_{self.last}/{self.begun}/{part}/{day}/"
+
+    def with_piece(self, name: str, found: Iterable[Difference]) -> Run:
+        """The run with one more piece of what was found."""
+        counts = dict(self.counts)
+        for each in found:
+            known = counts.get(each.reason, Count())
+            counts[each.reason] = Count(
+                found=known.found + 1,
+                repaired=known.repaired + each.repaired,
+                needs_a_person=known.needs_a_person + each.needs_a_person,
+            )
+        ordered = {reason: counts[reason] for reason in Reason if reason in counts}
+        return replace(self, counts=ordered, pieces=(*self.pieces, name))
+
+    def summary(self, *, at: datetime) -> Summary:
+        """What it came to."""
+        return Summary(
+            project_id=self.project_id,
+            first=self.first,
+            last=self.last,
+            timezone=self.timezone,
+            begun_at=self.begun_at,
+            finished_at=self.finished_at or at,
+            totals=self.totals,
+            counts=self.counts,
+        )
+
+
+def begin(project_id: int, first: date, last: date, *, timezone: str, at: datetime) -> Run:
+    """A run that has not done anything yet."""
+    return Run(project_id, first, last, timezone, begun_at=at, stage="theirs", day=first)
+
+
+def run_name(project_id: int, first: date, last: date) -> str:
+    """Where the run of these days is kept."""
+    return f"{RUNS}{project_id}/{first}_{last}.json"
+
+
+def save(reports: Reports, run: Run) -> None:
+    """Keep how far it has come."""
+    plain = {
+        **{name: getattr(run, name) for name in Run.__slots__},
+        "totals": [plain_total(each) for each in run.totals],
+        "counts": {reason.value: asdict(count) for reason, count in run.counts.items()},
+    }
+    reports.put(run.name, json.dumps(plain, default=lambda moment: moment.isoformat()).encode())
+
+
+def load(reports: Reports, name: str) -> Run | None:
+    """The run of this name as it was last kept."""
+    content = reports.get(name)
+    if content is None:
+        return None
+    plain: dict[str, Any] = json.loads(content)
+    for part in ("first", "last", "day", "changed_on"):
+        plain[part] = date.fromisoformat(plain[part]) if plain[part] else None
+    for part in ("begun_at", "finished_at"):
+        plain[part] = datetime.fromisoformat(plain[part]) if plain[part] else None
+    for part in ("seam", "pieces"):
+        plain[part] = tuple(plain[part])
+    plain["totals"] = tuple(read_total(each) for each in plain["totals"])
+    plain["counts"] = {Reason(reason): Count(**count) for reason, count in plain["counts"].items()}
+    return Run(**plain)
+
+
+def _zone(name: str) -> tzinfo:
+    return UTC if name == "UTC" else ZoneInfo(name)
