@@ -87,6 +87,10 @@ close: $(READY)  ## close a refund by hand in a running `make run`: PAYMENT=orde
 redrive: $(READY)  ## publish what a running `make run` could not publish and gave up
 	@$(RUN) -m local.redrive
 
+.PHONY: reconcile
+reconcile: $(READY)  ## compare a running `make run` with its pretend ECommPay: FROM=2026-11-01 TO=2026-11-30
+	@$(RUN) -m local.reconcile
+
 .PHONY: lock
 lock: $(READY)  ## write the lock files anew; the layer takes the versions the tests have
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -19,10 +19,9 @@ from payments.domain.provider_state import Outcome
 from payments.domain.reconciliation import Entry, Listed
 from payments.gate.messages import report
 from payments.usecases import collect_operations, compare_ledgers
-from payments.usecases import reconcile as use_case
 from payments.usecases.reconcile import Desk, Reconciled, reconcile
 from payments.usecases.reconciliation_result import Summary
-from payments.usecases.reconciliation_run import load
+from payments.usecases.reconciliation_run import load, save
 from tests.support.fakes import FakeDataApi, FakeEvents, FakeProjects, FakeReports, failing
 from tests.unit.domain.told import KEY, NOON, callback, operation_parts, order
 from tests.unit.usecases.world import Clock, World, signed
@@ -489,7 +488,7 @@ def test_a_result_that_could_not_be_told_is_told_with_the_same_id_once_more() ->
     (said,) = night.events.published
     run = load(night.reports, RUN)
     assert run is not None
-    use_case.save(night.reports, replace(run, stage="tell"))
+    save(night.reports, replace(run, stage="tell"))
 
     night.run(DAY)
 
