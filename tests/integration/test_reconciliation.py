@@ -187,6 +187,7 @@ def test_make_reconcile_prints_what_differs(
     system: LocalSystem, paid: Merchant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     days = {"FROM": DAYS["from"], "TO": DAYS["to"]}
+    invoke(system, DAYS)  # which brings in what is missing here
 
     code, lines, _ = reconciled(system, monkeypatch, capsys, **days, PROJECT="2924")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from payments.domain.money import Money
 from payments.domain.payment import PaymentKey
 from payments.domain.provider_state import Outcome
-from payments.domain.reconciliation import Account, Difference, Entry, Listed, Total
+from payments.domain.reconciliation import Account, Difference, Entry, Listed, Reason, Total
 
 Value = TypeVar("Value")
 Plain = dict[str, Any]
@@ -40,6 +40,20 @@ def plain_difference(difference: Difference) -> Plain:
         "currency": money.currency if money else None,
         "repaired": difference.repaired,
     }
+
+
+def read_difference(plain: Mapping[str, Any]) -> Difference:
+    """The difference that was written so."""
+    return Difference(
+        reason=Reason(plain["reason"]),
+        key=_read_key(plain),
+        operation_id=plain["operation_id"],
+        at=datetime.fromisoformat(plain["at"]),
+        ours=plain["ours"],
+        theirs=plain["theirs"],
+        money=Money(plain["amount"], plain["currency"]) if plain["currency"] else None,
+        repaired=plain["repaired"],
+    )
 
 
 def plain_total(total: Total) -> Plain:
