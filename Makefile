@@ -126,6 +126,10 @@ redrive: $(READY)  ## publish what a running `make run` could not publish and ga
 cost: $(READY)  ## what a month with PAYMENTS=10000 costs on AWS; COUNT=yes counts anew what a payment takes
 	@$(RUN) -m local.cost $(if $(COUNT),count)
 
+.PHONY: reconcile
+reconcile: $(READY)  ## compare a running `make run` with its pretend ECommPay: FROM=2026-11-01 TO=2026-11-30
+	@$(RUN) -m local.reconcile
+
 .PHONY: lock
 lock: $(READY)  ## write the lock files anew; the layer takes the versions the tests have
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt

@@ -11,6 +11,8 @@ from botocore.exceptions import BotoCoreError
 
 from local.settings import LOOPBACK, read_settings
 
+LONGEST_CALL_S = 900
+
 
 class Stopped(Exception):
     """It ended before the last page; the text says why and is fit to be shown."""
@@ -35,7 +37,9 @@ def only_answer(function: str, event: Mapping[str, Any]) -> dict[str, Any]:
     settings = read_settings(os.environ)
     session = boto3.session.Session("local", "local", region_name=settings.region)
     address = f"http://{LOOPBACK}:{settings.aws_port}"
-    client = session.client("lambda", endpoint_url=address, config=Config(retries={"total_max_attempts": 1}))
+    # As long as any function may take; an answer that was not waited for would be a call made twice.
+    patient = Config(retries={"total_max_attempts": 1}, read_timeout=LONGEST_CALL_S)
+    client = session.client("lambda", endpoint_url=address, config=patient)
     try:
         answer: dict[str, Any] = json.load(
             client.invoke(FunctionName=function, Payload=json.dumps(dict(event)).encode())["Payload"]

@@ -114,8 +114,8 @@ def _told(payment: Payment, settings: DataApiSettings) -> Iterator[Row]:
                 yield at, payment, dataclasses.replace(operation, currency="XTS")
             case "duplicate":
                 yield at, payment, operation
-                again = {"operation_id": operation.operation_id + 10**15, "request_id": ""}
-                yield at + timedelta(seconds=1), payment, dataclasses.replace(operation, **again)
+                again = dataclasses.replace(operation, operation_id=operation.operation_id + 10**15, request_id="")
+                yield at + timedelta(seconds=1), payment, again
             case _:
                 yield at, payment, operation
 

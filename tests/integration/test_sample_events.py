@@ -174,6 +174,15 @@ def test_the_schedule_looks_after_payments(system: LocalSystem) -> None:
     }
 
 
+def test_days_are_reconciled_by_the_schedule_and_by_hand(system: LocalSystem) -> None:
+    due = invoke(system, "ReconcileFunction", event("reconcile/schedule"))
+    asked = invoke(system, "ReconcileFunction", event("reconcile/days"))
+
+    assert (len(due["runs"]), due["left_out"], due["done"]) == (6, [], True)
+    summary = "reconciliations/2924/2026-11-01_2026-11-02/summary.json"
+    assert [(each["stage"], each["summary"]) for each in asked["runs"]] == [("done", summary)]
+
+
 def test_every_payment_is_what_its_messages_say(system: LocalSystem) -> None:
     replayed = invoke(system, "ReplayFunction", event("replay/page"))
 
@@ -210,7 +219,7 @@ def test_no_sample_is_forgotten() -> None:
     named = {sample for _, sample, _ in REQUESTS} | {f"callback/{name}" for name in (*CALLBACKS, "forged")}
     named |= {f"refund_workflow/{name}" for name in ("reserve", "reserve_support", "request", "ask", "check", "record")}
     named |= {"publish_changes/payment_succeeded", "check_pending/schedule", "replay/page", "erase_customer/customer"}
-    named |= {"redrive/page", "get_payment/refunds", "close_refund/failed"}
+    named |= {"redrive/page", "get_payment/refunds", "close_refund/failed", "reconcile/schedule", "reconcile/days"}
     named |= {"report/schedule", "report/days"}
 
     assert {path.relative_to(EVENTS).with_suffix("").as_posix() for path in EVENTS.rglob("*.json")} == named

@@ -357,7 +357,7 @@ def faults_of(system: LocalSystem) -> Iterator[Faults]:
 
 def start_cold() -> None:
     """Let the next invocation find nothing that an earlier one left in its execution environment: no keys."""
-    for part in (wiring.projects, wiring.gate):
+    for part in (wiring.projects, wiring.gate, wiring.data_api):
         part.cache_clear()
 
 
@@ -376,7 +376,7 @@ def always_cold() -> Iterator[None]:
         return part
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("projects", "gate"):
+        for name in ("projects", "gate", "data_api"):
             patch.setattr(wiring, name, fresh(getattr(wiring, name).__wrapped__))
         yield
 

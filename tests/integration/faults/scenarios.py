@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import requests
 
@@ -27,6 +27,7 @@ from tests.support.local_system import wait_for
 from tests.support.merchant import CUSTOMER, TIMEOUT_S
 
 SECRET, GET, QUERY = "GetSecretValue", "GetItem", "Query"
+KEEP, KEPT, LISTED = "PutObject", "GetObject", "ListObjectsV2"
 BATCH, WRITE, UPDATE = "BatchGetItem", "TransactWriteItems", "UpdateItem"
 DEAD_LETTERS = "ecommpay-dead-letter-bucket"
 
@@ -260,6 +261,26 @@ def _erased(stage: Stage, payment_id: str) -> None:
     assert stage.told_once(payment_id) == ["PaymentSucceeded"]
 
 
+def _reconcile(stage: Stage, payment_id: str, attempt: int) -> bool:
+    """The schedule's way: a run that was begun is gone on with, and one that was never begun begins."""
+    today = datetime.now(UTC).date()
+    days = {"from": (today - timedelta(days=1)).isoformat(), "to": (today + timedelta(days=1)).isoformat()}
+    outcome = stage.invoke("ReconcileFunction", {**days, "project_id": 2924})
+    return not outcome.failed and bool(outcome.value()["done"])
+
+
+def _brought_in(stage: Stage, payment_id: str) -> None:
+    _told_paid(stage, payment_id)
+    payment = stage.merchant.payment(payment_id)
+    assert [each["source"] for each in payment["timeline"] if "success" in each["what"]] == ["reconciliation"]
+    s3, bucket = stage.system.connect("s3"), "ecommpay-report-bucket"
+    names = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix="reconciliations/2924/")["Contents"]]
+    found = [name for name in names if name.endswith("differences.jsonl")]
+    lines = [line for name in found for line in s3.get_object(Bucket=bucket, Key=name)["Body"].read().splitlines()]
+    mine = [each for each in map(json.loads, lines) if each["payment_id"] == payment_id]
+    assert [(each["reason"], each["repaired"]) for each in mine] == [("missing_here", True)]
+
+
 CREATE, CHECK = "CreatePaymentFunction", "CheckPendingFunction"
 _SOLD = (GET, WRITE)
 
@@ -312,6 +333,18 @@ PAYMENT_SCENARIOS = (
         _erase,
         _erased,
         _prepare_person,
+    ),
+    Scenario(
+        "reconcile",
+        "ReconcileFunction",
+        (
+            *(SECRET, KEPT, KEEP),  # how far it has come, and that it begins
+            *(KEEP, KEEP) * 3,  # the provider's list of three days
+            *(QUERY, KEEP, QUERY, BATCH, KEEP),  # our payments, by the days of their change
+        ),
+        _reconcile,
+        _brought_in,
+        _prepare_untold,
     ),
     Scenario(
         "redrive",

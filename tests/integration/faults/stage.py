@@ -190,6 +190,8 @@ class Stage:
 
     def _note(self, event: dict[str, Any]) -> None:
         part = next(iter(event["detail"]["data"].values()))
+        if "payment_id" not in part:  # what is told of days, and not of a payment
+            return
         told = self._told.setdefault(part["payment_id"], {})
         kind = (event["detail-type"], part.get("refund_id", ""))
         told.setdefault(kind, set()).add(event["detail"]["metadata"]["event_id"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from payments.domain.payment import Payment, PaymentKey
@@ -75,6 +76,9 @@ class IndexedStore:
         found = (self._store.read(key) for key in self._listed[start : start + limit])
         end = start + limit
         return tuple(each for each in found if each is not None), str(end) if end < len(self._listed) else None
+
+    def changed_on(self, day: date) -> Iterator[Payment]:
+        return self._store.changed_on(day)
 
     def due(self, *, now: datetime, limit: int) -> tuple[PaymentKey, ...]:
         return self._store.due(now=now, limit=limit)

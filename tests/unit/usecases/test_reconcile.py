@@ -19,10 +19,9 @@ from payments.domain.provider_state import Outcome
 from payments.domain.reconciliation import Entry, Listed
 from payments.gate.messages import report
 from payments.usecases import collect_operations, compare_ledgers
-from payments.usecases import reconcile as use_case
 from payments.usecases.reconcile import Desk, Reconciled, reconcile
 from payments.usecases.reconciliation_result import Summary
-from payments.usecases.reconciliation_run import load
+from payments.usecases.reconciliation_run import load, save
 from tests.support.fakes import FakeDataApi, FakeEvents, FakeProjects, FakeReports, failing
 from tests.unit.domain.told import KEY, NOON, callback, operation_parts, order
 from tests.unit.usecases.world import Clock, World, signed
@@ -435,13 +434,35 @@ def test_a_day_of_many_differences_is_gone_on_with_behind_the_last_piece(monkeyp
         night.run(DAY)
     kept = load(night.reports, RUN)
     assert kept is not None
-    assert (kept.stage, kept.after, len(kept.pieces)) == ("compare", "order-0001", 1)
+    assert (kept.stage, kept.after, kept.piece, kept.pieces) == ("compare", "order-0001", pieces[0], ())
 
     assert night.run(DAY).runs[0].stage == "done"
 
     assert [each["payment_id"] for each in night.differences()] == [f"order-{number:04}" for number in range(5)]
     assert night.summary()["totals"][0]["count_theirs"] == 5
     assert pieces[1] == pieces[2]
+
+
+def test_what_a_run_brought_in_before_it_was_killed_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    night = Night()
+    night.data_api.lists[2924] = [listed(1)]
+    night.gate_says(answer(("sale", "success", 1001)))
+    written, names = night.reports.put, list[str]()
+
+    def put(name: str, content: Any) -> None:
+        names.append(name)
+        if "/found/" in name and len([each for each in names if "/found/" in each]) == 2:
+            raise StoreUnavailable("PutObject: SlowDown")
+        written(name, content)
+
+    monkeypatch.setattr(night.reports, "put", put)
+    with pytest.raises(StoreUnavailable):
+        night.run(DAY)
+    assert night.world.payment(PaymentKey(2924, "order-0001")).status == "succeeded"
+
+    night.run(DAY)
+
+    assert night.reasons() == [("missing_here", "1001", True)]
 
 
 def test_the_schedule_begins_the_last_nights_days_once_they_have_settled_and_each_once() -> None:
@@ -489,7 +510,7 @@ def test_a_result_that_could_not_be_told_is_told_with_the_same_id_once_more() ->
     (said,) = night.events.published
     run = load(night.reports, RUN)
     assert run is not None
-    use_case.save(night.reports, replace(run, stage="tell"))
+    save(night.reports, replace(run, stage="tell"))
 
     night.run(DAY)
 

@@ -322,5 +322,6 @@ def _sum(entries: Iterable[Entry]) -> int:
 def _difference(
     reason: Reason, key: PaymentKey, entry: Entry, *, ours: Entry | None, theirs: Entry | None
 ) -> Difference:
-    told = {"ours": str(ours or ""), "theirs": str(theirs or "")}
-    return Difference(reason, key, entry.operation_id, entry.at, **told, money=entry.money)
+    return Difference(
+        reason, key, entry.operation_id, entry.at, ours=str(ours or ""), theirs=str(theirs or ""), money=entry.money
+    )

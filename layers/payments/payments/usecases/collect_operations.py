@@ -27,6 +27,8 @@ BESIDE = timedelta(hours=1)
 
 #: Our payments in one object, at most.
 PAYMENTS = 500
+#: Days without a change that one step passes over, at most.
+DAYS_AT_ONCE = 31
 
 
 def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
@@ -49,16 +51,20 @@ def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
 
 
 def take_payments(*, store: Store, reports: Reports, run: Run, now: datetime) -> Run:
-    """The run after one more day of UTC in which payments of ours changed."""
-    span = run.span
-    changed_on = run.changed_on or (span.since - BESIDE).astimezone(UTC).date()
-    changed = (account_of(each) for each in store.changed_on(changed_on) if each.key.project_id == run.project_id)
-    for number, accounts in enumerate(iter(lambda: tuple(islice(changed, PAYMENTS)), ())):
-        for day, of_day in _by_day(run, span, accounts).items():
-            reports.put(f"{run.work('ours', day)}{changed_on}-{number:06}.jsonl", lines_of(of_day, plain_account))
-    if changed_on < now.astimezone(UTC).date():
-        return replace(run, changed_on=changed_on + timedelta(days=1))
-    return replace(run, stage="compare", day=run.first, changed_on=None)
+    """The run after one more day of UTC in which payments of ours changed; days without any are passed over."""
+    span, today = run.span, now.astimezone(UTC).date()
+    day = run.changed_on or (span.since - BESIDE).astimezone(UTC).date()
+    for changed_on in (day + timedelta(days=each) for each in range(DAYS_AT_ONCE)):
+        changed = (account_of(each) for each in store.changed_on(changed_on) if each.key.project_id == run.project_id)
+        pages = 0
+        for pages, accounts in enumerate(iter(lambda of=changed: tuple(islice(of, PAYMENTS)), ()), start=1):
+            for of_day, theirs in _by_day(run, span, accounts).items():
+                reports.put(f"{run.work('ours', of_day)}{changed_on}-{pages:06}.jsonl", lines_of(theirs, plain_account))
+        if changed_on >= today:
+            return replace(run, stage="compare", day=run.first, changed_on=None)
+        if pages:
+            break
+    return replace(run, changed_on=changed_on + timedelta(days=1))
 
 
 def _by_day(run: Run, span: Span, accounts: Iterable[Account]) -> dict[date, list[Account]]:

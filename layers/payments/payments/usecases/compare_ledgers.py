@@ -8,14 +8,17 @@ Rules of this file:
 * What is missing here is not taken from the list, which has another shape than a message. The provider is asked for the
   payment's status, and its answer goes the one way in that all its words go, with the source ``reconciliation``.
 * Amounts and currencies that differ are reported and nothing else: that a person has to look at.
+* What was found is kept before anything is brought in. A run that is killed in between still tells of it, though both
+  ledgers agree by then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, groupby
+from typing import Any, TypeVar
 
 from payments.domain.errors import GateUnavailable, InvalidRequest, UnknownProject
 from payments.domain.payment import PaymentKey
@@ -26,6 +29,7 @@ from payments.domain.reconciliation import (
     Listed,
     Reason,
     Span,
+    Total,
     account_of,
     added,
     compare,
@@ -33,16 +37,29 @@ from payments.domain.reconciliation import (
 )
 from payments.ports import Gate, Reports, Store
 from payments.usecases.check_payment import check_payment
-from payments.usecases.reconciliation_lines import lines_of, plain_difference, read_account, read_lines, read_listed
+from payments.usecases.reconciliation_lines import (
+    lines_of,
+    plain_difference,
+    read_account,
+    read_difference,
+    read_lines,
+    read_listed,
+)
 from payments.usecases.reconciliation_run import Run
 
 #: Differences of one piece, and so the most that are looked at again after a run was killed.
-PIECE = 200
+PIECE = 50
 
 #: After so many questions in a row without an answer, those behind them would only wait in vain.
 NOBODY_ANSWERS = 3
 
+#: Behind every payment id: nothing of the day is left to be compared.
+_LAST = "\U0010ffff"
+
 _REPAIRABLE = frozenset({Reason.MISSING_HERE, Reason.LATE, Reason.STATUS})
+
+
+Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
@@ -59,19 +76,18 @@ class Ledger:
         payment = self.store.read(key)
         return account_of(payment) if payment else Account(key)
 
-    def asked(self, key: PaymentKey) -> bool:
-        """Whether the provider told how the payment stands; what it said is recorded by then."""
+    def ask(self, key: PaymentKey) -> None:
+        """Have the provider tell how the payment stands, as far as it answers; what it says is recorded by then."""
         if self._unanswered >= NOBODY_ANSWERS:
-            return False
+            return
         try:
-            known = check_payment(store=self.store, gate=self.gate, key=key, clock=self.clock, source="reconciliation")
+            check_payment(store=self.store, gate=self.gate, key=key, clock=self.clock, source="reconciliation")
         except (GateUnavailable, UnknownProject):
             self._unanswered += 1
-            return False
         except InvalidRequest:  # a payment id that Gate's own requests cannot carry
-            return False
-        self._unanswered = 0
-        return known
+            return
+        else:
+            self._unanswered = 0
 
 
 def compare_days(*, ledger: Ledger, reports: Reports, run: Run, ends: datetime) -> Iterator[Run]:
@@ -84,75 +100,115 @@ def compare_days(*, ledger: Ledger, reports: Reports, run: Run, ends: datetime) 
             return
 
 
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """Both ledgers of one day, by payment id."""
+
+    span: Span
+    theirs: Mapping[str, list[Listed]]
+    ours: Mapping[str, Account]
+    strange: tuple[Difference, ...]
+    """What the provider's list itself has twice."""
+
+    def compared(self, account: Account) -> Compared:
+        """What comes of a payment."""
+        return compare(self.span, account, self.theirs.get(account.key.payment_id, ()))
+
+
 def _compare_day(ledger: Ledger, reports: Reports, run: Run, ends: datetime) -> Iterator[Run]:
-    span = run.span_of(run.day)
-    rows, strange = joined_rows(_theirs(reports, run))
-    theirs: dict[str, list[Listed]] = {}
-    for row in rows.values():
-        theirs.setdefault(row.key.payment_id, []).append(row)
-    accounts = _ours(reports, run)
-    found = [each for each in strange if span.holds(each.at)] if run.after is None else []
-    totals = run.totals
-    for payment_id in sorted({*theirs, *accounts}):
-        if run.after is not None and payment_id <= run.after:
-            continue
-        account = accounts.get(payment_id) or Account(PaymentKey(run.project_id, payment_id))
-        compared = _settled(ledger, span, account, theirs.get(payment_id, []))
-        found += compared.differences
-        totals = added((*totals, *compared.totals))
-        if len(found) >= PIECE or (compared.differences and ledger.clock() >= ends):
-            run = _kept(reports, replace(run, totals=totals, after=payment_id), found)
-            found = []
+    day = _read(reports, run)
+    if run.piece:
+        run = _brought_in(ledger, reports, run, day)
+        yield run
+    for found, totals, after in _pieces(ledger, run, day, ends):
+        run = _kept(reports, replace(run, totals=added((*run.totals, *totals)), after=after), found)
+        yield run
+        if run.piece:
+            run = _brought_in(ledger, reports, run, day)
             yield run
-            if ledger.clock() >= ends:
-                return
-    run = _kept(reports, replace(run, totals=totals, after=None), found)
-    if run.day < run.last:
-        yield replace(run, day=run.day + timedelta(days=1))
-    else:
-        yield replace(run, stage="tell")
+        if after != _LAST and ledger.clock() >= ends:
+            return
+    run = replace(run, after=None)
+    yield replace(run, stage="tell") if run.day == run.last else replace(run, day=run.day + timedelta(days=1))
+
+
+def _pieces(
+    ledger: Ledger, run: Run, day: _Day, ends: datetime
+) -> Iterator[tuple[list[Difference], tuple[Total, ...], str]]:
+    """What differs, the totals of what does not, and the last payment that was looked at; until the time is up."""
+    found, totals = list(day.strange) if run.after is None else [], tuple[Total, ...]()
+    for payment_id in sorted({*day.theirs, *day.ours}):
+        if payment_id <= (run.after or ""):
+            continue
+        compared = day.compared(day.ours.get(payment_id) or Account(PaymentKey(run.project_id, payment_id)))
+        if compared.differences:
+            compared = day.compared(ledger.account(compared.differences[0].key))
+        if not compared.differences:
+            totals = added((*totals, *compared.totals))
+            continue
+        found += compared.differences
+        if len(found) >= PIECE or ledger.clock() >= ends:
+            yield found, totals, payment_id
+            found, totals = [], ()
+    yield found, totals, _LAST
 
 
 def _kept(reports: Reports, run: Run, found: list[Difference]) -> Run:
+    """The run after a piece of what was found is kept."""
     if not found:
         return run
     name = f"{run.work('found', run.day)}{len(run.pieces):06}.jsonl"
     reports.put(name, lines_of(found, plain_difference))
-    return run.with_piece(name, found)
+    return replace(run, piece=name)
 
 
-def _theirs(reports: Reports, run: Run) -> Iterator[Listed]:
-    """The provider's list of the day, of its last beginning, page by page."""
+def _brought_in(ledger: Ledger, reports: Reports, run: Run, day: _Day) -> Run:
+    """The run after everything that can be repaired of its piece was, once more after a crash in the middle of that."""
+    before = list(read_lines(reports.get(run.piece) or b"", read_difference))
+    settled: list[Difference] = []
+    totals = run.totals
+    for key, of_payment in groupby(before, key=lambda each: each.key):
+        differences = [each for each in of_payment if each not in day.strange]
+        settled += [each for each in day.strange if each.key == key and each in before]
+        if differences:
+            if any(map(_may_be_repaired, differences)):
+                ledger.ask(key)
+            after = day.compared(ledger.account(key))
+            settled += _repaired(differences, after.differences)
+            totals = added((*totals, *after.totals))
+    reports.put(run.piece, lines_of(settled, plain_difference))
+    return replace(run, totals=totals, piece="").with_piece(run.piece, settled)
+
+
+def _read(reports: Reports, run: Run) -> _Day:
+    """The day's pages, those of the provider's list from its last beginning on."""
     names = reports.names(run.work("theirs", run.day))
     last_beginning = max((name.rpartition("/")[0] for name in names), default="")
-    pages = (reports.get(name) or b"" for name in names if name.startswith(last_beginning))
-    return chain.from_iterable(read_lines(page, read_listed) for page in pages)
+    rows, strange = joined_rows(
+        _lines(reports, (each for each in names if each.startswith(last_beginning)), read_listed)
+    )
+    theirs: dict[str, list[Listed]] = {}
+    for row in rows.values():
+        theirs.setdefault(row.key.payment_id, []).append(row)
+    accounts = _lines(reports, reports.names(run.work("ours", run.day)), read_account)
+    span = run.span_of(run.day)
+    return _Day(
+        span=span,
+        theirs=theirs,
+        ours={each.key.payment_id: each for each in accounts},
+        strange=tuple(each for each in strange if span.holds(each.at)),
+    )
 
 
-def _ours(reports: Reports, run: Run) -> Mapping[str, Account]:
-    """Our payments with operations of the day, by payment id."""
-    pages = (reports.get(name) or b"" for name in reports.names(run.work("ours", run.day)))
-    accounts = chain.from_iterable(read_lines(page, read_account) for page in pages)
-    return {each.key.payment_id: each for each in accounts}
-
-
-def _settled(ledger: Ledger, span: Span, account: Account, theirs: list[Listed]) -> Compared:
-    """What came of a payment, after whatever could be repaired was."""
-    collected = compare(span, account, theirs)
-    if not collected.differences:
-        return collected
-    before = compare(span, ledger.account(account.key), theirs)
-    if not any(map(_may_be_repaired, before.differences)) or not ledger.asked(account.key):
-        return before
-    after = compare(span, ledger.account(account.key), theirs)
-    return Compared(tuple(_repaired(before.differences, after.differences)), after.totals)
+def _lines(reports: Reports, names: Iterable[str], read: Callable[[Mapping[str, Any]], Value]) -> Iterator[Value]:
+    return chain.from_iterable(read_lines(reports.get(name) or b"", read) for name in names)
 
 
 def _may_be_repaired(difference: Difference) -> bool:
     return difference.reason in _REPAIRABLE or (bool(difference.theirs) and not difference.ours)
 
 
-def _repaired(before: tuple[Difference, ...], after: tuple[Difference, ...]) -> Iterator[Difference]:
+def _repaired(before: Iterable[Difference], after: Iterable[Difference]) -> Iterator[Difference]:
     """What was found, and what of it is still so; then what came to light only by asking."""
     left = {(each.reason, each.operation_id): each for each in after}
     for each in before:

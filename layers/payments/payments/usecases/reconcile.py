@@ -29,7 +29,7 @@ NIGHTS = 3
 #: The longest that one page of the provider's list may take; none is begun with less time than that.
 LONGEST_PAGE = timedelta(seconds=350)
 #: The same for a piece of any other work, the questions to Gate in it included.
-LONGEST_PIECE = timedelta(seconds=60)
+LONGEST_PIECE = timedelta(seconds=120)
 
 EVENT = "ReconciliationFinished"
 

@@ -50,10 +50,12 @@ class Run:
     """The day of UTC whose changes of our payments are read next; None before the first and behind the last."""
     after: str | None = None
     """The last payment of the day that was compared."""
+    piece: str = ""
+    """What was found and kept, and is being brought in where it is missing here."""
     totals: tuple[Total, ...] = ()
     counts: Mapping[Reason, Count] = field(default_factory=dict)
     pieces: tuple[str, ...] = ()
-    """The names of what was found so far."""
+    """The names of what was found and settled so far."""
     finished_at: datetime | None = None
 
     @property
