@@ -81,6 +81,7 @@ GRAPHS = (
         ),
     ),
     Graph("Refunds in doubt", (("RefundUnresolved",), ("DoubtfulRefundMatch",), ("StaleTaskToken",))),
+    Graph("Our ledger against ECommPay's", (("ReconciliationDifference",), ("ReconciliationStuck",))),
     Graph(
         "Published late: milliseconds behind the table",
         (("IteratorAge", "AWS/Lambda", "FunctionName", "${PublishChangesFunction}"),),

@@ -186,7 +186,7 @@ def reconciled(
 def test_make_reconcile_prints_what_differs(
     system: LocalSystem, paid: Merchant, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    days = {"FROM": DAYS["from"], "TO": DAYS["to"]}
+    days = {"FROM": str(DAYS["from"]), "TO": str(DAYS["to"])}
     invoke(system, DAYS)  # which brings in what is missing here
 
     code, lines, _ = reconciled(system, monkeypatch, capsys, **days, PROJECT="2924")

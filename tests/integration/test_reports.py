@@ -25,7 +25,11 @@ ZONE = ZoneInfo("Africa/Nairobi")
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
-    settings = {"report_time_zone": str(ZONE), "report_language": "sw", "merchant_name": "Highland Coffee"}
+    settings: dict[str, Any] = {
+        "report_time_zone": str(ZONE),
+        "report_language": "sw",
+        "merchant_name": "Highland Coffee",
+    }
     with running_system(tmp_path_factory.mktemp("run"), **settings) as system:
         yield system
 

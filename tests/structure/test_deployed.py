@@ -31,6 +31,7 @@ NAMED_BY = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SNS::Topic": "TopicName",
+    "AWS::Scheduler::Schedule": "Name",
     "AWS::SQS::Queue": "QueueName",
     "AWS::SecretsManager::Secret": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
@@ -123,6 +124,7 @@ def test_sam_adds_to_a_functions_role_nothing_but_logs_and_traces_and_the_stream
     assert {name: attached(name) for name in others} == {
         "CodeDeployServiceRole": {"AWSCodeDeployRoleForLambda"},
         "RefundWorkflowRole": {"AWSXrayWriteOnlyAccess"},
+        "ReportFunctionEveryMorningRole": set(),
     }
 
 

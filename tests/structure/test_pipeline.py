@@ -34,6 +34,7 @@ MAKES = {
     "S3": "s3:Create",
     "SNS": "sns:Create",
     "SQS": "sqs:Create",
+    "Scheduler": "scheduler:Create",
     "SecretsManager": "secretsmanager:Create",
     "StepFunctions": "states:Create",
 }

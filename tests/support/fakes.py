@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import IO, Any
+from typing import Any
 
 from payments.domain.errors import (
     FieldError,
@@ -25,7 +25,6 @@ from payments.domain.errors import (
 )
 from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.reconciliation import Listed
 from payments.domain.refund import Refund
 from payments.ports import DataApiKey, IdempotencyRecord, Message, PaymentFilter
 
@@ -80,7 +79,7 @@ class FakeStore:
         self, payment: Payment, *, message: Message | None = None, idempotency: IdempotencyRecord | None = None
     ) -> Payment:
         """Write everything or nothing; the payment comes back with its new version."""
-        _take(self.before_write)
+        take_step(self.before_write)
         with self._lock:
             if message is not None and (message.key, message.digest) in self._messages:
                 raise MessageKnown("This message is stored already.")
@@ -95,24 +94,24 @@ class FakeStore:
                 self._messages[message.key, message.digest] = message
             if idempotency is not None:
                 self._idempotency[idempotency.idempotency_key] = idempotency
-        _take(self.after_write)
+        take_step(self.after_write)
         return written
 
     def keep(self, message: Message) -> None:
         """Store a message that belongs to no payment; a repetition changes nothing."""
-        _take(self.before_write)
+        take_step(self.before_write)
         with self._lock:
             self._messages.setdefault((message.key, message.digest), message)
-        _take(self.after_write)
+        take_step(self.after_write)
 
     def redact(self, key: PaymentKey, digest: str, body: bytes) -> None:
         """Put this body in the place of a stored message's own; where none is stored, nothing is written."""
-        _take(self.before_write)
+        take_step(self.before_write)
         with self._lock:
             stored = self._messages.get((key, digest))
             if stored is not None:
                 self._messages[key, digest] = replace(stored, body=body)
-        _take(self.after_write)
+        take_step(self.after_write)
 
     def message(self, key: PaymentKey, digest: str) -> Message | None:
         """One stored message of a payment."""
@@ -149,7 +148,7 @@ class FakeStore:
         yield from (each for each in self.payments if each.updated_at.astimezone(UTC).date() == day)
 
 
-def _take(steps: deque[Step]) -> None:
+def take_step(steps: deque[Step]) -> None:
     if steps:
         steps.popleft()()
 
@@ -388,51 +387,3 @@ class FakeDeadLetters:
         if self.failures:
             raise self.failures.popleft()
         self.letters.pop(name, None)
-
-
-@dataclass
-class FakeReports:
-    """The reports by name; ``failures`` is what the next writes raise."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-    failures: deque[StoreUnavailable] = field(default_factory=deque)
-
-    def put(self, name: str, content: bytes | IO[bytes]) -> None:
-        """Write a report."""
-        if self.failures:
-            raise self.failures.popleft()
-        self.kept[name] = content if isinstance(content, bytes) else content.read()
-
-    def get(self, name: str) -> bytes | None:
-        """A whole report; None when there is none of that name."""
-        return self.kept.get(name)
-
-    def names(self, prefix: str) -> tuple[str, ...]:
-        """The names that begin so, in their order."""
-        return tuple(sorted(name for name in self.kept if name.startswith(prefix)))
-
-
-@dataclass
-class FakeDataApi:
-    """The provider's list of operations, by project; a project without a list has no token.
-
-    ``before_page`` holds steps, and each page takes one of them: a step may raise, or change the lists.
-    """
-
-    lists: dict[int, list[Listed]] = field(default_factory=dict)
-    before_page: deque[Step] = field(default_factory=deque)
-    asked: list[tuple[int, datetime, datetime, int]] = field(default_factory=list)
-
-    def reaches(self, project_id: int) -> bool:
-        """Whether there is a token for the project."""
-        return project_id in self.lists
-
-    def operations(
-        self, project_id: int, *, since: datetime, until: datetime, offset: int, limit: int
-    ) -> tuple[Listed, ...]:
-        """A page of the operations that ended in this time, the latest first."""
-        _take(self.before_page)
-        self.asked.append((project_id, since, until, offset))
-        found = [each for each in self.lists[project_id] if since <= each.entry.at < until]
-        found.sort(key=lambda each: (each.entry.at, each.entry.operation_id), reverse=True)
-        return tuple(found[offset : offset + limit])

@@ -12,15 +12,14 @@ from payments.aws.report_store import ReportBucket
 from payments.aws.secrets import SecretProjects
 from payments.aws.step_functions import RefundWorkflow
 from payments.ports import DataApi, DeadLetters, Events, Gate, KeyUses, Operators, Projects, Reports, Store, Workflow
+from tests.support.fake_ledgers import FakeDataApi, FakeReports
 from tests.support.fakes import (
-    FakeDataApi,
     FakeDeadLetters,
     FakeEvents,
     FakeGate,
     FakeKeyUses,
     FakeOperators,
     FakeProjects,
-    FakeReports,
     FakeStore,
     FakeWorkflow,
 )

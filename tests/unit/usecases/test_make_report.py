@@ -19,7 +19,8 @@ from payments.ports import ReportDraft
 from payments.usecases.make_report import MadeReport, make_report
 from payments.usecases.reconciliation_lines import lines_of, plain_difference
 from payments.usecases.reconciliation_result import differences_name
-from tests.support.fakes import FakeReports, FakeStore
+from tests.support.fake_ledgers import FakeReports
+from tests.support.fakes import FakeStore
 from tests.support.report_samples import difference, draft
 from tests.unit.domain.told import NOON, callback, order, ordered, refund, refund_callback, told
 

@@ -22,7 +22,8 @@ from payments.usecases import collect_operations, compare_ledgers
 from payments.usecases.reconcile import Desk, Reconciled, reconcile
 from payments.usecases.reconciliation_result import Summary
 from payments.usecases.reconciliation_run import load, save
-from tests.support.fakes import FakeDataApi, FakeEvents, FakeProjects, FakeReports, failing
+from tests.support.fake_ledgers import FakeDataApi, FakeReports
+from tests.support.fakes import FakeEvents, FakeProjects, failing
 from tests.unit.domain.told import KEY, NOON, callback, operation_parts, order
 from tests.unit.usecases.world import Clock, World, signed
 

@@ -11,7 +11,7 @@ Rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -57,7 +57,7 @@ def take_payments(*, store: Store, reports: Reports, run: Run, now: datetime) ->
     for changed_on in (day + timedelta(days=each) for each in range(DAYS_AT_ONCE)):
         changed = (account_of(each) for each in store.changed_on(changed_on) if each.key.project_id == run.project_id)
         pages = 0
-        for pages, accounts in enumerate(iter(lambda of=changed: tuple(islice(of, PAYMENTS)), ()), start=1):
+        for pages, accounts in enumerate(_in_pieces(changed), start=1):
             for of_day, theirs in _by_day(run, span, accounts).items():
                 reports.put(f"{run.work('ours', of_day)}{changed_on}-{pages:06}.jsonl", lines_of(theirs, plain_account))
         if changed_on >= today:
@@ -65,6 +65,11 @@ def take_payments(*, store: Store, reports: Reports, run: Run, now: datetime) ->
         if pages:
             break
     return replace(run, changed_on=changed_on + timedelta(days=1))
+
+
+def _in_pieces(accounts: Iterator[Account]) -> Iterator[tuple[Account, ...]]:
+    while piece := tuple(islice(accounts, PAYMENTS)):
+        yield piece
 
 
 def _by_day(run: Run, span: Span, accounts: Iterable[Account]) -> dict[date, list[Account]]:

@@ -1,0 +1,60 @@
+"""The reports and the provider's list of operations in memory, for reconciliations; the rest is in `fakes`."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import IO
+
+from payments.domain.errors import StoreUnavailable
+from payments.domain.reconciliation import Listed
+from tests.support.fakes import Step, take_step
+
+
+@dataclass
+class FakeReports:
+    """The reports by name; ``failures`` is what the next writes raise."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    failures: deque[StoreUnavailable] = field(default_factory=deque)
+
+    def put(self, name: str, content: bytes | IO[bytes]) -> None:
+        """Write a report."""
+        if self.failures:
+            raise self.failures.popleft()
+        self.kept[name] = content if isinstance(content, bytes) else content.read()
+
+    def get(self, name: str) -> bytes | None:
+        """A whole report; None when there is none of that name."""
+        return self.kept.get(name)
+
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """The names that begin so, in their order."""
+        return tuple(sorted(name for name in self.kept if name.startswith(prefix)))
+
+
+@dataclass
+class FakeDataApi:
+    """The provider's list of operations, by project; a project without a list has no token.
+
+    ``before_page`` holds steps, and each page takes one of them: a step may raise, or change the lists.
+    """
+
+    lists: dict[int, list[Listed]] = field(default_factory=dict)
+    before_page: deque[Step] = field(default_factory=deque)
+    asked: list[tuple[int, datetime, datetime, int]] = field(default_factory=list)
+
+    def reaches(self, project_id: int) -> bool:
+        """Whether there is a token for the project."""
+        return project_id in self.lists
+
+    def operations(
+        self, project_id: int, *, since: datetime, until: datetime, offset: int, limit: int
+    ) -> tuple[Listed, ...]:
+        """A page of the operations that ended in this time, the latest first."""
+        take_step(self.before_page)
+        self.asked.append((project_id, since, until, offset))
+        found = [each for each in self.lists[project_id] if since <= each.entry.at < until]
+        found.sort(key=lambda each: (each.entry.at, each.entry.operation_id), reverse=True)
+        return tuple(found[offset : offset + limit])
