@@ -183,14 +183,20 @@ def fold(state: ProviderState, report: Report) -> ProviderState:
         known = operations.get(said.key, said)
         newest = max(known, said, key=lambda each: each.order)
         operations[said.key] = replace(newest, refund_id=max(known.refund_id, said.refund_id))
-    kept = sorted(operations.values(), key=lambda each: (each.kind != "other", each.order), reverse=True)
     return ProviderState(
         word=_newest(state.word, report.word),
-        operations=tuple(sorted(kept[:MOST_OPERATIONS], key=lambda each: each.key)),
+        operations=tuple(sorted(_kept(list(operations.values())), key=lambda each: each.key)),
         redirect=_newest(state.redirect, report.redirect),
         question=_newest(state.question, report.question),
         method=_newest(state.method, _named(report.word)),
     )
+
+
+def _kept(operations: list[Operation]) -> list[Operation]:
+    """As many as are kept; those that move money, and the newest, survive the bound first."""
+    if len(operations) <= MOST_OPERATIONS:
+        return operations
+    return sorted(operations, key=lambda each: (each.kind != "other", each.order), reverse=True)[:MOST_OPERATIONS]
 
 
 def _named(word: Word | None) -> Naming | None:
