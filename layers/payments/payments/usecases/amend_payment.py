@@ -16,7 +16,7 @@ from payments.ports import Store
 ATTEMPTS = 12
 
 #: A lost race costs write units, a pause only time: the first pause is many times what a read and a write take.
-_FIRST_PAUSE_S = 0.2
+_FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 3.2
 
 #: The machine's own chance. The module's would go on alike in all environments that Lambda starts from one snapshot,
