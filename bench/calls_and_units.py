@@ -41,7 +41,8 @@ READS = {"GetItem", "BatchGetItem", "Query"}
 UNITS_OF_A_REFUSED_WRITE = 1.0
 WHY = (
     "A transaction costs twice the units of plain writes. It is what makes message and payment one step: after a crash "
-    "between two plain writes, a repetition would find the message and never move the payment."
+    "between two plain writes, a repetition would find the message and never move the payment. Even with items of one "
+    "unit ours would take 12 and the peer, whose idempotency record is written twice for each callback, 12 as well."
 )
 
 Receive = Callable[[bytes], object]
@@ -92,7 +93,7 @@ def measure_calls_and_units(stage: Stage) -> list[Row]:
     client.meta.events.register("provide-client-params.dynamodb", _ask_for_units)
     client.meta.events.register("after-call.dynamodb", bill.note)
     store = DynamoStore(client, TABLE)
-    once, again = _life(stage, bill, "ours", _ours(store))
+    once, again = _life(stage, bill, "calls", _ours(store))
     rows = [
         Row("R5", "AWS calls of a callback's first delivery", spread([max(calls for calls, _ in once)]), "<= 2"),
         Row("R5", "AWS calls of a repeated delivery", spread([max(calls for calls, _ in again)]), "<= 1"),
@@ -100,8 +101,8 @@ def measure_calls_and_units(stage: Stage) -> list[Row]:
     if stage.engine == "moto":
         return rows
     bill.scale_transactions(client, TABLE)
-    once, again = _life(stage, bill, "counted", _ours(store))
-    their_once, their_again = _life(stage, bill, "theirs", _theirs(store, client, TABLE))
+    once, again = _life(stage, bill, "ours", _ours(store))
+    their_once, their_again = _life(stage, bill, "peer", _theirs(store, client, TABLE))
     first, their_first, second, their_second = (_units(each) for each in (once, their_once, again, their_again))
     what = f"write units of the {len(STORY)} callbacks of a sale, ours / with Powertools idempotency"
     both, their_both = first + second, their_first + their_second
