@@ -36,6 +36,7 @@ FREE = frozenset(
     {
         "AWS::ApiGatewayV2::ApiMapping",
         "AWS::ApiGatewayV2::DomainName",
+        "AWS::IAM::Role",
         "AWS::Logs::MetricFilter",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",

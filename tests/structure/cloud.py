@@ -51,6 +51,9 @@ def policies(document: Template) -> Iterator[tuple[str, Any]]:
     for kind in (FUNCTION, STATE_MACHINE):
         for name, properties in of_type(document, kind).items():
             yield from ((name, policy) for policy in properties.get("Policies", []))
+            if "Role" in properties:
+                role = document["Resources"][target(properties["Role"])]["Properties"]
+                yield from ((name, policy["PolicyDocument"]) for policy in role["Policies"])
 
 
 def statements(document: Template) -> Iterator[tuple[str, Statement]]:

@@ -115,11 +115,9 @@ def test_only_production_tries_a_new_version_on_a_tenth_of_its_traffic_first() -
     assert chosen == {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "Rollout"]}
 
 
-def test_sam_adds_to_a_functions_role_nothing_but_logs_and_traces_and_the_stream_to_the_one_that_is_fed_by_it() -> None:
-    logs_and_traces = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+def test_a_function_has_of_awss_own_policies_those_for_logs_and_traces_and_no_other() -> None:
     for function in resources("AWS::Lambda::Function"):
-        more = {"AWSLambdaDynamoDBExecutionRole"} if function == "PublishChangesFunction" else set()
-        assert attached(f"{function}Role") == logs_and_traces | more
+        assert attached(f"{function}Role") == {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
     others = set(resources("AWS::IAM::Role")) - {f"{function}Role" for function in resources("AWS::Lambda::Function")}
     assert {name: attached(name) for name in others} == {
         "CodeDeployServiceRole": {"AWSCodeDeployRoleForLambda"},
