@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 import requests
 import yaml
@@ -41,6 +43,16 @@ def test_a_merchant_who_signs_is_let_in(target: Target) -> None:
     answer = target.merchant("GET", f"/payments/e2e-{uuid4().hex}")
 
     assert (answer.status_code, answer.json()["title"]) == (404, "Payment not found")
+
+
+def test_a_merchants_name_without_the_key_is_refused(target: Target) -> None:
+    credentials = target.session.get_credentials()
+    assert credentials is not None
+    session = boto3.session.Session(credentials.access_key, "not-the-key", region_name=target.session.region_name)
+
+    answer = replace(target, session=session).merchant("GET", "/payments")
+
+    assert answer.status_code == 403
 
 
 def test_the_description_is_the_one_of_these_files(target: Target) -> None:
