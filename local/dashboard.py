@@ -52,7 +52,7 @@ GRAPHS = (
     Graph("Milliseconds until an answer", (_api("Latency"),), ("p50", "p99")),
     Graph(
         "Faults",
-        (("FaultLogged", "EcommpayCheckout/${AWS::StackName}"), ("UnexpectedFault",), ("ReplayDifferenceFound",)),
+        (("FaultLogged", "EcommpayCheckout/${AWS::StackName}"), ("UnexpectedFault",)),
     ),
     Graph(
         "Callbacks refused, repeated, late",
@@ -71,6 +71,10 @@ GRAPHS = (
     ),
     Graph("Signed with a retired key", (("RetiredKeyUsed",),)),
     Graph(
+        "Our ledger against ECommPay's",
+        (("ReconciliationDifference",), ("ReconciliationStuck",), ("ReplayDifferenceFound",)),
+    ),
+    Graph(
         "Refund executions",
         (
             _workflow("ExecutionsStarted"),
@@ -81,7 +85,6 @@ GRAPHS = (
         ),
     ),
     Graph("Refunds in doubt", (("RefundUnresolved",), ("DoubtfulRefundMatch",), ("StaleTaskToken",))),
-    Graph("Our ledger against ECommPay's", (("ReconciliationDifference",), ("ReconciliationStuck",))),
     Graph(
         "Published late: milliseconds behind the table",
         (("IteratorAge", "AWS/Lambda", "FunctionName", "${PublishChangesFunction}"),),
