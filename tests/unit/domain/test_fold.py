@@ -225,9 +225,10 @@ def as_second(said: Report) -> Report:
 @given(reports())
 def test_operations_are_kept_by_key_and_what_took_or_gave_money_is_told_apart(said: list[Report]) -> None:
     state = fold_all(said)
-    keys = [each.key for each in state.operations]
+    words = [(each.key, each.outcome) for each in state.operations]
 
-    assert keys == sorted(set(keys))
+    assert words == sorted(set(words))
+    assert all(each.outcome.final for each in state.operations if [key for key, _ in words].count(each.key) > 1)
     assert all(each.kind == "sale" and each.outcome is Outcome.SUCCEEDED for each in sales(state))
     assert {each.key for each in returns(state)} <= {each.key for each in state.operations if each.kind == "return"}
     assert [each.created for each in returns(state)] == sorted(each.created for each in returns(state))

@@ -7,19 +7,27 @@ Rules of the fold:
    of the messages with any duplicates gives the same state.
 2. Within one operation a final word beats a passing one whatever their dates: dates have a resolution of one second,
    and a repeated callback was seen to carry a date one second later (PROTOCOL §6.2). Retries are new operations.
-3. Between two final words of one operation the later date wins: a decline by time-out may be corrected afterwards.
+3. Between two final words of one operation the later date wins: a decline by time-out may be corrected afterwards. But
+   a success is not undone by a decline of the next second, which is one that was told before and is repeated. So the
+   newest decline is kept beside the newest success, and the two are compared when the state is read.
 4. The payment's own word goes by date alone, because a payment passes through final words (success, then refunded).
    On equal dates the word that is further on wins, and at last the message's digest, so that the order is total.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from functools import reduce
+from itertools import groupby
 from typing import Literal, TypeVar
 
 from payments.domain.money import Money
+
+#: How much later a repeated callback may be dated than it was at first (PROTOCOL §6.2).
+REPEATED_WITHIN = timedelta(seconds=1)
 
 #: Stands for a date that a message does not have: older than any real one.
 NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
@@ -158,7 +166,7 @@ def contradicts_itself(report: Report) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """The fold of all reports; operations are kept in the order of their keys."""
+    """The fold of all reports; operations are kept in the order of their keys, of one key the decline first."""
 
     word: Word | None = None
     operations: tuple[Operation, ...] = ()
@@ -178,18 +186,31 @@ _Slot = TypeVar("_Slot", Word, Pointer, Naming)
 
 def fold(state: ProviderState, report: Report) -> ProviderState:
     """The state after one more message; the same for every order and any repetition of messages."""
-    operations = {operation.key: operation for operation in state.operations}
-    for said in report.operations:
-        known = operations.get(said.key, said)
-        newest = max(known, said, key=lambda each: each.order)
-        operations[said.key] = replace(newest, refund_id=max(known.refund_id, said.refund_id))
+    told = {each.key for each in report.operations}
+    untold = [each for each in state.operations if each.key not in told]
+    known = [each for each in state.operations if each.key in told]
+    operations = _kept([*untold, *_newest_of_each((*known, *report.operations))])
     return ProviderState(
         word=_newest(state.word, report.word),
-        operations=tuple(sorted(_kept(list(operations.values())), key=lambda each: each.key)),
+        operations=tuple(sorted(operations, key=lambda each: (each.key, each.outcome))),
         redirect=_newest(state.redirect, report.redirect),
         question=_newest(state.question, report.question),
         method=_newest(state.method, _named(report.word)),
     )
+
+
+def _newest_of_each(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """The newest word on each operation, and beside a success the newest decline (rule 3)."""
+    words: dict[str, dict[bool, Operation]] = {}
+    refund_ids: dict[str, str] = {}
+    for each in operations:
+        of_this, declined = words.setdefault(each.key, {}), each.outcome is Outcome.DECLINED
+        of_this[declined] = max(of_this.get(declined, each), each, key=lambda word: word.order)
+        refund_ids[each.key] = max(refund_ids.get(each.key, ""), each.refund_id)
+    for key, of_this in words.items():
+        for each in of_this.values():
+            if each.outcome.final or len(of_this) == 1:
+                yield each if each.refund_id == refund_ids[key] else replace(each, refund_id=refund_ids[key])
 
 
 def _kept(operations: list[Operation]) -> list[Operation]:
@@ -210,24 +231,51 @@ def _newest(known: _Slot | None, said: _Slot | None) -> _Slot | None:
 
 
 def joined(state: ProviderState) -> tuple[Operation, ...]:
-    """The operations, each once: one that was told of without its id is the one of its request that has an id.
+    """The operations, each once and as it stands.
 
-    Callbacks about errors may lack the id (PROTOCOL §6.3); the newest word on either counts for both.
+    Callbacks about errors may lack the id (PROTOCOL §6.3): an operation told of without its id is the one of the same
+    request that has an id, or of the same moment and amount where no request is named either. Where several could be
+    meant it is left an operation of its own.
     """
-    named = {(each.kind, each.request_id): each for each in state.operations if each.operation_id and each.request_id}
-    unnamed = (each for each in state.operations if not each.operation_id and each.request_id)
-    nameless = {(each.kind, each.request_id): each for each in unnamed}
+    told = [reduce(_standing, words) for _, words in groupby(state.operations, key=lambda each: each.key)]
+    named = [each for each in told if each.operation_id]
+    nameless: dict[str, list[Operation]] = {}
+    for each in told:
+        if not each.operation_id:
+            nameless.setdefault(_named_like(each, named), []).append(each)
+    alone = nameless.pop("", [])
     return tuple(
-        _joined(each, nameless.get((each.kind, each.request_id)))
-        for each in state.operations
-        if each.operation_id or (each.kind, each.request_id) not in named
+        reduce(_joined, nameless.get(each.key, ()), each) for each in told if each.operation_id or each in alone
     )
 
 
-def _joined(named: Operation, nameless: Operation | None) -> Operation:
-    if nameless is None or nameless.order <= named.order:
-        return named if nameless is None else replace(named, refund_id=named.refund_id or nameless.refund_id)
-    money, refund_id = nameless.money or named.money, nameless.refund_id or named.refund_id
+def _standing(one: Operation, other: Operation) -> Operation:
+    """The word of two that stands, by rule 3."""
+    earlier, later = sorted((one, other), key=lambda each: each.order)
+    undone = earlier.outcome is Outcome.SUCCEEDED and later.outcome is Outcome.DECLINED
+    return earlier if undone and later.date - earlier.date <= REPEATED_WITHIN else later
+
+
+def _named_like(nameless: Operation, named: Iterable[Operation]) -> str:
+    """The key of the one operation with an id that this one is, or nothing where none or several could be."""
+    alike = [each for each in named if each.kind == nameless.kind and _may_be(each, nameless)]
+    if len(alike) > 1:
+        alike = [each for each in alike if each.created == nameless.created]
+    return alike[0].key if len(alike) == 1 else ""
+
+
+def _may_be(named: Operation, nameless: Operation) -> bool:
+    if nameless.request_id:
+        return named.request_id == nameless.request_id
+    same = (named.type, named.created, named.money) == (nameless.type, nameless.created, nameless.money)
+    return same and named.created != NO_DATE
+
+
+def _joined(named: Operation, nameless: Operation) -> Operation:
+    refund_id = max(named.refund_id, nameless.refund_id)
+    if _standing(named, nameless) is named:
+        return replace(named, refund_id=refund_id)
+    money = nameless.money or named.money
     joint = replace(nameless, key=named.key, operation_id=named.operation_id, money=money, created=named.created)
     return replace(joint, refund_id=refund_id)
 
