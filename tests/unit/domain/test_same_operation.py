@@ -37,7 +37,7 @@ def test_a_decline_without_an_id_is_the_declined_refund_of_its_request_and_not_t
 
 
 def test_a_decline_without_an_id_is_the_declined_sale_of_its_request_and_not_the_one_that_was_paid() -> None:
-    parts = {"request_id": "S-1"}
+    parts: dict[str, Any] = {"request_id": "S-1"}
     messages = (
         callback("decline", ("sale", "decline"), seconds=100, operation_id=1, created=95, **parts),
         callback("success", seconds=110, operation_id=2, created=105, **parts),
