@@ -122,8 +122,8 @@ def _compare_day(ledger: Ledger, reports: Reports, run: Run, ends: datetime) -> 
         yield run
     for found, totals, after in _pieces(ledger, run, day, ends):
         run = _kept(reports, replace(run, totals=added((*run.totals, *totals)), after=after), found)
-        yield run
         if run.piece:
+            yield run
             run = _brought_in(ledger, reports, run, day)
             yield run
         if after != _LAST and ledger.clock() >= ends:
