@@ -13,7 +13,7 @@ import pytest
 from tests.structure.cloud import template
 from tests.structure.sources import ROOT
 
-PROMISED = set("run test bench build trial deploy e2e cost help replay erase redrive close report".split())
+PROMISED = set("run test bench build trial deploy e2e cost help replay erase redrive close reconcile report".split())
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")

@@ -19,7 +19,8 @@ from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.period import Period
 from payments.usecases.make_report import make_report
-from tests.support.fakes import FakeReports, FakeStore
+from tests.support.fake_ledgers import FakeReports
+from tests.support.fakes import FakeStore
 from tests.support.report_samples import draft
 from tests.unit.domain.told import NOON, callback, order, ordered, told
 

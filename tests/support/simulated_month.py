@@ -30,7 +30,8 @@ from payments.gate.data_api import DataApiClient
 from payments.gate.messages import report
 from payments.ports import DataApiKey, Message
 from payments.usecases.reconcile import Desk, reconcile
-from tests.support.fakes import FakeEvents, FakeGate, FakeProjects, FakeReports, FakeStore
+from tests.support.fake_ledgers import FakeReports
+from tests.support.fakes import FakeEvents, FakeGate, FakeProjects, FakeStore
 from tests.unit.domain.told import order
 
 PROJECT, SECRET = 2924, "local-secret-2924"
