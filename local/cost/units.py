@@ -7,6 +7,7 @@
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,8 @@ class Units:
         match operation:
             case "PutItem":
                 self._write(request["Item"], factor=1)
+            case "UpdateItem":
+                self._write({**self.items.get(_place(request["Key"]), {}), **_updated(request)}, factor=1)
             case "TransactWriteItems":
                 for each in request["TransactItems"]:
                     self._write(each["Put"]["Item"], factor=2)
@@ -50,7 +53,7 @@ class Units:
                 raise ValueError(f"nobody has told what a {operation} costs")
 
     def _write(self, item: Item, *, factor: int) -> None:
-        place = (item["pk"]["S"], item["sk"]["S"])
+        place = _place(item)
         before = self.items.get(place, {})
         entries, earlier = self._entries(item), self._entries(before)
         moved = sum((new != old) * (bool(new) + bool(old)) for new, old in zip(entries, earlier, strict=True))
@@ -65,6 +68,17 @@ class Units:
             has_all = all(name in item for name in names)
             entries.append({name: item[name] for name in ("pk", "sk", *names)} if has_all else {})
         return entries
+
+
+def _place(item: Item) -> Place:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _updated(request: Mapping[str, Any]) -> Item:
+    """What the item has for certain after an update that sets whole attributes, which are the only ones made here."""
+    names, values = request.get("ExpressionAttributeNames", {}), request["ExpressionAttributeValues"]
+    told = re.findall(r"([#\w]+) = (:\w+)", request["UpdateExpression"])
+    return {**request["Key"], **{names.get(name, name): values[value] for name, value in told}}
 
 
 def size_of(item: Item) -> int:

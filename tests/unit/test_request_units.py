@@ -59,6 +59,22 @@ def test_an_index_costs_where_its_entry_comes_goes_or_moves_and_not_where_it_sta
     assert put(units, item("b", status="paid", created="2"), transaction=True) == 4
 
 
+def test_an_update_costs_what_the_whole_item_would() -> None:
+    units = Units((INDEX,))
+    put(units, item("a", "x" * 1500))
+    update = {
+        "Key": item("a"),
+        "UpdateExpression": "SET #at = :at, body = :body",
+        "ExpressionAttributeNames": {"#at": "at"},
+        "ExpressionAttributeValues": {":at": {"S": "noon"}, ":body": {"S": "x" * 1000}},
+    }
+    before = units.written
+    units.note("UpdateItem", update, {})
+
+    assert units.written - before == 3
+    assert units.items["a", "a"] == {**item("a", "x" * 1500), "at": {"S": "noon"}, "body": {"S": "x" * 1000}}
+
+
 def test_a_consistent_read_costs_a_unit_for_each_4_kilobytes_and_one_for_nothing() -> None:
     def read(operation: str, request: dict[str, Any], answer: dict[str, Any]) -> float:
         units = Units(())
@@ -82,5 +98,5 @@ def test_what_is_stored_counts_with_its_index_entries_and_a_hundred_bytes_each()
 
 
 def test_an_operation_nobody_knows_the_price_of_is_told() -> None:
-    with pytest.raises(ValueError, match="UpdateItem"):
-        Units(()).note("UpdateItem", {}, {})
+    with pytest.raises(ValueError, match="DeleteItem"):
+        Units(()).note("DeleteItem", {}, {})
