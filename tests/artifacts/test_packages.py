@@ -13,6 +13,8 @@ from tests.support.measures import FIGURE
 
 LARGEST_LAYER = 5_000_000
 LARGEST_FUNCTION = 100_000
+#: What carries a library of its own, because nothing else needs it.
+LARGER_FUNCTIONS = {"ReportFunction": 600_000}
 HAS_LAMBDAS_PYTHON = (RUNTIME / "lib" / "python3.13").is_dir()
 
 
@@ -20,7 +22,8 @@ def test_every_layer_is_under_5_megabytes_and_every_function_under_100_kilobytes
     deployed: Artifacts, record_property: Callable[[str, object], None]
 ) -> None:
     assert {name: size for name, size in deployed.layers.items() if size >= LARGEST_LAYER} == {}
-    assert {name: size for name, size in deployed.functions.items() if size >= LARGEST_FUNCTION} == {}
+    limits = {name: LARGER_FUNCTIONS.get(name, LARGEST_FUNCTION) for name in deployed.functions}
+    assert {name: size for name, size in deployed.functions.items() if size >= limits[name]} == {}
     assert len(deployed.functions) >= 14
     sizes = ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in deployed.layers.items())
     largest = max(deployed.functions, key=lambda name: deployed.functions[name])
