@@ -5,6 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from payments import wiring
 from payments.settings import SettingsError, read_settings
 
 
@@ -19,6 +20,21 @@ def test_a_refund_is_named_to_gate_where_that_is_switched_on() -> None:
     assert read_settings({"REFUND_REFERENCE": "omit"}).refund_reference == "omit"
     with pytest.raises(SettingsError, match="REFUND_REFERENCE is omit or send, and is 'yes'"):
         read_settings({"REFUND_REFERENCE": "yes"})
+
+
+def test_reports_are_in_a_language_we_speak_and_by_a_clock_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (read_settings({}).report_language, read_settings({}).report_time_zone) == ("en", "UTC")
+    assert read_settings({"REPORT_LANGUAGE": "sw"}).report_language == "sw"
+    with pytest.raises(SettingsError, match="REPORT_LANGUAGE is one of en, ru, sw, zh, ms, and is 'de'"):
+        read_settings({"REPORT_LANGUAGE": "de"})
+
+    for name in ("Africa/Nairobi", "Mars/Olympus", "../etc/passwd"):
+        monkeypatch.setattr(wiring, "settings", lambda name=name: read_settings({"REPORT_TIME_ZONE": name}))
+        if name == "Africa/Nairobi":
+            assert str(wiring.time_zone()) == name
+        else:
+            with pytest.raises(SettingsError, match=f"REPORT_TIME_ZONE is no time zone: {name!r}"):
+                wiring.time_zone()
 
 
 def test_reminders_come_as_often_as_is_set() -> None:

@@ -97,6 +97,8 @@ def test_a_stand_in_for_gate_on_this_machine_serves_the_other_services_too() -> 
         ("PORT", "3001", "PORT, PLATFORM_PORT and AWS_PORT must be three different ports."),
         ("AWS_REGION", "Ireland", "AWS_REGION must be an AWS region such as eu-west-1, not 'Ireland'."),
         ("REFUND_REFERENCE", "yes", "REFUND_REFERENCE must be omit or send, not 'yes'."),
+        ("REPORT_TIME_ZONE", "Mars", "REPORT_TIME_ZONE must be a time zone such as Africa/Nairobi, not 'Mars'."),
+        ("REPORT_LANGUAGE", "de", "REPORT_LANGUAGE must be en or ru or sw or zh or ms, not 'de'."),
         ("STATUS_POLL_ATTEMPTS", "0", "STATUS_POLL_ATTEMPTS must be a whole number of at least 1, not '0'."),
         ("STATUS_POLL_DELAY_S", "2.5", "STATUS_POLL_DELAY_S must be a whole number of at least 1, not '2.5'."),
         (
