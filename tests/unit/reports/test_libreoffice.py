@@ -14,7 +14,7 @@ from tests.support.report_samples import difference, draft, operation_line, paym
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 #: Every sheet as CSV of its own, in UTF-8.
-EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
 
 
 def converted(folder: Path, name: str, kind: str) -> dict[str, list[list[str]]]:
