@@ -6,7 +6,8 @@ import tracemalloc
 
 from tests.support.month import measured
 
-FEW, MANY = 100, 2_100
+#: The buffers of the files are full after the first thousand.
+FEW, MANY = 1_000, 3_000
 #: Two times and places in a file are kept of each, of which there is one in either table.
 MOST_BYTES_PER_PAYMENT = 1_000
 
