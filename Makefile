@@ -23,7 +23,7 @@ STACK_NAME ?=
 OPTIONS ?=
 
 # A test waits half of its time, for a callback or a browser.
-WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
 
 # x86_64 is for trying the artifacts on an ordinary machine; only arm64 is deployed, and only for Lambda's 3.13.
 ARCH ?= arm64
