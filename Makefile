@@ -54,7 +54,7 @@ platform: $(READY)  ## serve the pretend ECommPay alone, for any integration; se
 	@exec $(RUN) -m local.ecommpay
 
 .PHONY: test
-test: lint types template checkov build trial  ## lint, types, template, what is deployed, and the whole test suite
+test: lint types template checkov $(if $(shell command -v npm),workflow) build trial  ## lint, types, template, what is deployed, and the whole test suite
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 .PHONY: lint
@@ -79,7 +79,7 @@ checkov: $(SAM_READY) $(CHECKOV_READY)  ## what checkov says about what CloudFor
 		--quiet --compact --skip-download
 
 .PHONY: workflow
-workflow:  ## what npm's asl-validator says about the workflow (needs npm; the tests have checks of their own)
+workflow:  ## what npm's asl-validator says about the workflow (part of make test where npm is)
 	npm exec --yes asl-validator@4.0.0 -- --yaml-path statemachines/refund.asl.yaml
 
 .PHONY: soak
