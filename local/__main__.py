@@ -64,7 +64,7 @@ def _introduce(system: "LocalSystem") -> None:
     _say(f"""
 API and pages   {system.url}
 Demo shop       {system.url}/
-Reports         {system.url}/reports   (make one: make report)
+Reports         {system.url}/reports   (make report makes one)
 Platform        {system.platform_url or settings.gate_url}
 AWS             {system.aws_url}   (region {settings.region}, any credentials)
 Projects        {", ".join(settings.projects)}

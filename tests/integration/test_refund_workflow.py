@@ -149,9 +149,9 @@ def stuck(stage: Stage, payment_id: str) -> dict[str, Any]:
     return refund
 
 
-def test_the_history_of_a_failed_execution_reads_as_readme_says(stage: Stage) -> None:
-    readme = (PROJECT_FOLDER / "README.md").read_text(encoding="utf-8")
-    (query,) = re.findall(r"get-execution-history [^']*'([^']+)'", readme)
+def test_the_history_of_a_failed_execution_reads_as_the_guide_says(stage: Stage) -> None:
+    guide = (PROJECT_FOLDER / "docs/operations.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"get-execution-history [^']*'([^']+)'", guide)
     execution = stuck(stage, "read-by-a-person")["execution"]
 
     read = jmespath.search(query, {"events": history(stage, execution)})

@@ -10,7 +10,7 @@ from local.cloudformation import load_template
 from tests.structure.cloud import template
 from tests.structure.sources import ROOT
 
-GUIDES = ("README.md", "docs/deployment.md")
+GUIDES = ("README.md", "docs/deployment.md", "docs/operations.md")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 ROLE = load_template(ROOT / ".github/deployment-role.yaml")
 #: Variables that `make` is given, and parameters that `aws cloudformation deploy` gives to the role.
