@@ -278,9 +278,7 @@ def silent_resources(text: str) -> list[str]:
 
 
 def test_what_an_operator_needs_is_among_the_outputs() -> None:
-    by_hand = {
-        each for each, properties in FUNCTIONS.items() if "by an operator;" in properties["Description"].lower()
-    }
+    by_hand = {each for each, properties in FUNCTIONS.items() if "by an operator;" in properties["Description"].lower()}
     assert {"ReconcileFunction", "ReportFunction", "ReplayFunction"} <= by_hand
     assert set(template()["Outputs"]) == {
         *("CallbackUrl", "ApiUrl", "DomainTarget", "DashboardUrl", "LogGroupName", "TableName", "SecretName"),
