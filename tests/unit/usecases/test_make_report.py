@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -193,3 +194,23 @@ def test_a_bucket_that_fails_is_told_and_the_page_never_leads_to_files_that_are_
 
     assert world.reports.kept == {}
     assert tuple(world.report().files) == NAMES
+
+
+def test_a_payment_that_changes_while_the_ledger_is_read_counts_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = world.keep(paid_payment(), "order-1")
+    changed_on = world.store.changed_on
+
+    def changing(day: date) -> Iterator[Payment]:
+        for each in changed_on(day):
+            yield each
+            if each == paid:
+                world.store.save(replace(paid, version=each.version, updated_at=DAY_LATER))
+
+    monkeypatch.setattr(world.store, "changed_on", changing)
+
+    made = world.report()
+
+    assert (made.payments, made.operations) == (1, 1)
+    assert world.column("payments", 1) == world.column("operations", 1) == ["order-1"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from payments.domain.check_schedule import FORGET_AFTER
-from payments.domain.payment import Payment
+from payments.domain.payment import Payment, PaymentKey
 from payments.domain.period import Period
 from payments.domain.report_lines import open_refunds, operation_lines, overdue_callback, payment_line
 from payments.ports import ReportDraft, Reports, Store
@@ -43,10 +43,16 @@ def make_report(
     """
     now = clock()
     payments = operations = 0
+    written: set[PaymentKey] = set()
     with drafting(period, now) as draft:
         for day in period.change_days(now=now):
             for payment in store.changed_on(day):
+                # One that changes while this is read is met again where it has moved to.
+                if payment.key in written:
+                    continue
                 made, moved = _write(draft, payment, period)
+                if made or moved:
+                    written.add(payment.key)
                 payments, operations = payments + made, operations + moved
         _write_awaited(draft, store, now=now)
         differences = read_differences(reports=reports, period=period)
