@@ -13,7 +13,8 @@ from payments.domain.errors import GateUnavailable
 from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.provider_state import Outcome
-from tests.unit.domain.told import NOON
+from payments.gate.messages import report
+from tests.unit.domain.told import NOON, callback, order
 from tests.unit.usecases.night import DAY, FOLDER, NIGHT, Night, answer, listed, told
 
 
@@ -241,3 +242,31 @@ def test_days_begin_at_midnight_where_the_merchant_is() -> None:
     ((_, since, until, _),) = night.data_api.asked
     assert (since, until) == (datetime(2026, 11, 20, 20, tzinfo=UTC), datetime(2026, 11, 21, 22, tzinfo=UTC))
     assert night.summary()["timezone"] == "Africa/Nairobi"
+
+
+def test_an_id_of_two_payments_is_told_once_beside_what_else_differs() -> None:
+    night = Night()
+    night.paid(1, 2, 3)
+    taken = listed(3).entry.operation_id
+    night.data_api.lists[2924] = [listed(2, operation_id=taken), listed(3)]
+
+    night.run(DAY)
+
+    assert sorted((each["payment_id"], each["reason"], each["operation_id"]) for each in night.differences()) == [
+        ("order-0001", "missing_there", "1001"),
+        ("order-0002", "duplicate", "1003"),
+        ("order-0002", "missing_there", "1002"),
+    ]
+
+
+def test_operations_told_without_an_id_are_each_as_open_as_before() -> None:
+    night, key = Night(), PaymentKey(2924, "order-0001")
+    payment = Payment(key=key, order=order(), updated_at=NOON, submission="acknowledged")
+    for number, request_id in enumerate(("R-1", "R-2")):
+        said = callback("decline", ("sale", "decline"), seconds=number, operation_id=None, request_id=request_id)
+        payment = payment.told(report(said, digest=request_id), at=NOON, source="callback", what="declined")
+    night.world.store.save(payment)
+
+    night.run(DAY)
+
+    assert night.reasons() == [("missing_there", "", False)] * 2

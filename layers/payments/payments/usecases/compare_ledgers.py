@@ -14,6 +14,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -168,8 +169,9 @@ def _brought_in(ledger: Ledger, reports: Reports, run: Run, day: _Day) -> Run:
     settled: list[Difference] = []
     totals = run.totals
     for key, of_payment in groupby(before, key=lambda each: each.key):
-        differences = [each for each in of_payment if each not in day.strange]
-        settled += [each for each in day.strange if each.key == key and each in before]
+        told = list(of_payment)
+        differences = [each for each in told if each not in day.strange]
+        settled += [each for each in told if each in day.strange]
         if differences:
             if any(map(_may_be_repaired, differences)):
                 ledger.ask(key)
@@ -210,9 +212,12 @@ def _may_be_repaired(difference: Difference) -> bool:
 
 def _repaired(before: Iterable[Difference], after: Iterable[Difference]) -> Iterator[Difference]:
     """What was found, and what of it is still so; then what came to light only by asking."""
-    left = {(each.reason, each.operation_id): each for each in after}
+    left: dict[tuple[Reason, str], deque[Difference]] = {}
+    for each in after:  # several operations told of without an id share the empty one
+        left.setdefault((each.reason, each.operation_id), deque()).append(each)
     for each in before:
-        now = left.pop((each.reason, each.operation_id), None)
+        same = left.get((each.reason, each.operation_id))
+        now = same.popleft() if same else None
         came_to_be_known = each.reason is Reason.REFUND_NOT_OURS and not each.ours and now is not None and now.ours
         yield replace(each, repaired=now is None or bool(came_to_be_known))
-    yield from left.values()
+    yield from chain.from_iterable(left.values())
