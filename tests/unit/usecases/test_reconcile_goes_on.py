@@ -216,3 +216,17 @@ def test_a_project_of_ours_that_is_asked_for_without_a_token_is_named() -> None:
 
 def test_pages_overlap_by_less_than_they_hold() -> None:
     assert 0 < collect_operations.OVERLAP < collect_operations.PAGE == 1000
+
+
+@pytest.mark.usefixtures("short_pages")
+def test_a_list_that_brings_the_same_page_for_every_offset_is_not_read_for_ever() -> None:
+    night = Night()
+    rows = [listed(number) for number in range(20)]
+    night.data_api.operations = lambda *_, **__: tuple(rows)  # type: ignore[method-assign]
+
+    (run,) = night.run(DAY).runs
+
+    assert (run.stage, run.trouble) == (
+        "theirs",
+        "the Data API's list does not go on: a page ends as the one before did",
+    )

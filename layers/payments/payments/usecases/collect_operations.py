@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
+from payments.domain.errors import DataApiUnavailable
 from payments.domain.reconciliation import Account, Span, account_of
 from payments.ports import DataApi, Reports, Store
 from payments.usecases.reconciliation_lines import lines_of, plain_account, plain_listed
@@ -47,6 +48,8 @@ def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
     if len(rows) < PAGE:
         return _next_day(run)
     seam = tuple(each.entry.operation_id for each in rows[-OVERLAP:])
+    if seam == run.seam:
+        raise DataApiUnavailable("the Data API's list does not go on: a page ends as the one before did")
     return replace(run, offset=run.offset + PAGE - OVERLAP, seam=seam)
 
 
