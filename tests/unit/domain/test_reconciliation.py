@@ -209,3 +209,22 @@ def test_an_operation_id_that_stands_for_two_payments_is_a_duplicate() -> None:
 def test_whatever_was_repaired_needs_nobody(reason: Reason) -> None:
     found = Difference(reason, KEY, "101", NOON, "", "sale success")
     assert (found.needs_a_person, replace(found, repaired=True).needs_a_person) == (True, False)
+
+
+def test_one_told_without_an_id_is_not_taken_for_two_of_the_same_request() -> None:
+    nameless, attempt = replace(SALE, operation_id=""), replace(SECOND, request_id="request-1")
+
+    compared = compare(DAY, ours(nameless), theirs(DECLINED, attempt))
+
+    assert added(compared.totals) == (Total("card-partner", "KES", 10_000, 10_000, 1, 1),)
+    assert [(each.reason, each.operation_id) for each in compared.differences] == [
+        (Reason.MISSING_HERE, "101"),
+        (Reason.MISSING_HERE, "102"),
+        (Reason.MISSING_THERE, ""),
+    ]
+
+
+def test_one_told_without_an_id_is_the_one_of_its_request_that_is_not_known_by_its_id() -> None:
+    nameless, attempt = replace(SALE, operation_id=""), replace(SECOND, request_id="request-1")
+
+    assert reasons(ours(DECLINED, nameless), DECLINED, attempt) == []

@@ -239,11 +239,16 @@ class _Sides:
     def ours_of(self, entry: Entry) -> Entry | None:
         """Our operation that is this one of theirs."""
         mine = self._named.get(entry.operation_id)
-        if mine is None and entry.request_id:
+        if mine is None and entry.request_id and self._is_alone(entry):
             mine = self._nameless.get((entry.kind, entry.request_id))
         if mine is not None:
             self._joined.add(mine)
         return mine
+
+    def _is_alone(self, entry: Entry) -> bool:
+        """Whether no other operation that we do not know by its id is of the same request."""
+        same = (each for each in self.theirs if (each.kind, each.request_id) == (entry.kind, entry.request_id))
+        return all(each is entry or each.operation_id in self._named for each in same)
 
     def ours_alone(self) -> Iterator[Entry]:
         """Our operations that are none of theirs, once all of theirs were asked for."""
