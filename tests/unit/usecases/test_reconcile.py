@@ -270,3 +270,15 @@ def test_operations_told_without_an_id_are_each_as_open_as_before() -> None:
     night.run(DAY)
 
     assert night.reasons() == [("missing_there", "", False)] * 2
+
+
+def test_sums_that_differ_without_a_difference_that_explains_them_need_a_person() -> None:
+    night = Night()
+    night.paid(1, 2)
+    night.data_api.lists[2924] = [listed(1), listed(2, money=None)]
+
+    night.run(DAY)
+
+    (total,) = night.summary()["totals"]
+    assert (total["ours"], total["theirs"], night.differences()) == (20000, 10000, [])
+    assert [each.needs_a_person for each in night.reported] == [1]

@@ -230,3 +230,19 @@ def test_a_list_that_brings_the_same_page_for_every_offset_is_not_read_for_ever(
         "theirs",
         "the Data API's list does not go on: a page ends as the one before did",
     )
+
+
+def test_a_list_of_other_times_than_were_asked_for_ends_in_trouble_that_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    night = Night()
+    night.data_api.lists[2924] = [listed(1, at=NIGHT - timedelta(days=30))]
+    everything = night.data_api.lists[2924]
+    monkeypatch.setattr(FakeDataApi, "operations", lambda *_, **__: tuple(everything))
+
+    (run,) = night.run(DAY).runs
+
+    assert (run.stage, run.trouble) == (
+        "theirs",
+        "the Data API lists other times than were asked for; see DATA_API_INTERVAL_KEYS",
+    )

@@ -38,9 +38,11 @@ def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
     Where rows moved too far its ``attempt`` is a higher one, and the day's list begins anew.
     """
     span = run.span_of(run.day)
-    rows = data_api.operations(
-        run.project_id, since=span.since - BESIDE, until=span.until + BESIDE, offset=run.offset, limit=PAGE
-    )
+    since, until = span.since - BESIDE, span.until + BESIDE
+    rows = data_api.operations(run.project_id, since=since, until=until, offset=run.offset, limit=PAGE)
+    if rows and not any(since <= each.entry.at < until for each in rows):
+        # Its names are not certain (PROTOCOL §8), and a list of all times would be read to its end for every day.
+        raise DataApiUnavailable("the Data API lists other times than were asked for; see DATA_API_INTERVAL_KEYS")
     if run.seam and not set(run.seam) & {each.entry.operation_id for each in rows}:
         return replace(run, offset=0, seam=(), attempt=run.attempt + 1)
     mine = [each for each in rows if each.key.project_id == run.project_id]

@@ -48,8 +48,11 @@ class Summary:
 
     @property
     def needs_a_person(self) -> int:
-        """How many differences somebody has to look at."""
-        return sum(each.needs_a_person for each in self.counts.values())
+        """How many differences somebody has to look at; where none explains them, how many sums differ."""
+        explained = sum(each.needs_a_person for each in self.counts.values())
+        return explained or sum(
+            (each.ours, each.count_ours) != (each.theirs, each.count_theirs) for each in self.totals
+        )
 
 
 def summary_name(project_id: int, first: date, last: date) -> str:
