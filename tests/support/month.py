@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import IO, Any
 
 from payments.domain.money import Money
@@ -89,7 +90,15 @@ def measured(count: int) -> dict[str, Any]:
     return {"payments": made.payments, "operations": made.operations, "sizes": kept.sizes, "lines": kept.lines}
 
 
+def most_kilobytes() -> int:
+    """The most memory this program took; what getrusage tells begins with the process that started it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (most,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(most)
+
+
 if __name__ == "__main__":
     counted = measured(int(sys.argv[1]))
-    most_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sys.stdout.write(json.dumps({**counted, "megabytes": most_kb / 1024}) + "\n")
+    sys.stdout.write(json.dumps({**counted, "megabytes": most_kilobytes() / 1024}) + "\n")

@@ -101,6 +101,14 @@ def in_turn(*answers: Answer) -> Answer:
     return answer
 
 
+def test_a_page_of_a_thousand_rows_is_read_and_its_signature_checked() -> None:
+    rows = [{**ROW, "operation_id": number} for number in range(1000)]
+    with ScriptedGate(answering(200, sealed({"operations": rows}))) as server:
+        page = ask(client(server.url))
+
+    assert [each.entry.operation_id for each in page] == [str(number) for number in range(1000)]
+
+
 def test_a_question_is_signed_with_the_tokens_key_and_names_times_in_utc() -> None:
     with ScriptedGate(answering(200, sealed({"operations": [ROW]}))) as server:
         assert ask(client(server.url), offset=950) == (LISTED,)

@@ -222,7 +222,7 @@ def test_pages_overlap_by_less_than_they_hold() -> None:
 def test_a_list_that_brings_the_same_page_for_every_offset_is_not_read_for_ever() -> None:
     night = Night()
     rows = [listed(number) for number in range(20)]
-    night.data_api.operations = lambda *_, **__: tuple(rows)  # type: ignore[method-assign]
+    night.data_api.operations = lambda *_, **__: tuple(rows)  # type: ignore[method-assign]  # one list for every question
 
     (run,) = night.run(DAY).runs
 

@@ -34,6 +34,8 @@ _TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
 
 #: A thousand rows are about half of one.
 _LARGEST_ANSWER = 8 * 1024 * 1024
+#: A page has a thousand rows of some twenty values.
+_MOST_VALUES = 100_000
 _READ_AT_ONCE = 64 * 1024
 
 _HEADERS: Mapping[str, str] = {
@@ -136,7 +138,7 @@ def _believed(http_status: int, body: bytes, key: DataApiKey) -> dict[str, Any]:
     if http_status in _TRY_AGAIN:
         raise _TryAgain(f"the Data API is not well (HTTP {http_status})")
     try:
-        answer = loads(body)
+        answer = loads(body, max_values=_MOST_VALUES)
     except MalformedMessage as error:
         # A firewall that says no will say so again; half an answer may be whole the next time.
         trouble = _TryAgain if http_status == requests.codes.ok else DataApiUnavailable
