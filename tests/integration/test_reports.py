@@ -118,7 +118,7 @@ def test_reports_can_be_opened_at_the_gateway(system: LocalSystem, files: dict[s
         answer = requests.get(system.url + page.replace("index.html", name), timeout=TIMEOUT_S)
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
         assert answer.content == files[name]
-    for elsewhere in ("/reports/2001-01-01_2001-01-01/index.html", "/reports/../work/x", "/reports/x"):
+    for elsewhere in ("/reports/2001-01-01_2001-01-01/index.html", "/reports/../reconciliations/x", "/reports/x"):
         assert requests.get(system.url + elsewhere, timeout=TIMEOUT_S).status_code == 404
 
 

@@ -16,7 +16,7 @@ from datetime import UTC
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from payments.domain.checkout import AskFor, CheckoutPage, KeepWaiting, RunWidget, SendOn, ShowResult, SubmitForm
@@ -25,6 +25,7 @@ from payments.look import Site
 from payments.pages.fields import asked_field
 from payments.pages.headers import page_headers, shared_headers
 from payments.pages.wording import Wording, wording_for
+from payments.templates import environment
 
 #: What the provider's way back adds to the page's address (``gate/addresses.py``). A page that waits for the result
 #: keeps it: without it the page would send the customer out to pay once more.
@@ -146,13 +147,6 @@ def _escape_exactly(text: str) -> Markup:
 
 @cache
 def _environment(templates: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["exact"] = _escape_exactly
-    return environment
+    made = environment(templates)
+    made.filters["exact"] = _escape_exactly
+    return made

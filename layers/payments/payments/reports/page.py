@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from payments.domain.money import Money
 from payments.domain.period import Period
@@ -19,6 +19,7 @@ from payments.look import Look
 from payments.reports.charts import hour_chart, share
 from payments.reports.picture import Picture, ranked
 from payments.reports.words import Words
+from payments.templates import environment
 
 _LONGEST_SHOWN = 40
 
@@ -48,14 +49,7 @@ def _shortened(text: str) -> str:
 
 @cache
 def _environment(templates: Path) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["short"] = _shortened
-    environment.globals |= {"share": share, "Money": Money}
-    return environment
+    made = environment(templates)
+    made.filters["short"] = _shortened
+    made.globals |= {"share": share, "Money": Money}
+    return made
