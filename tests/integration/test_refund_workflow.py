@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from local.ecommpay import GateSettings
 from local.ecommpay.refund import end_refund
 from local.settings import PROJECT_FOLDER
 from tests.integration.faults.stage import Stage, signed
-from tests.support.faults import Fault, faults_of, on_call, on_first, start_cold
+from tests.support.faults import Call, Fault, faults_of, on_call, on_first, start_cold
 from tests.support.local_system import ended_execution, received_messages, running_system, start_execution, wait_for
 from tests.support.merchant import CUSTOMER, Merchant
 from tests.unit.domain.told import refund_callback
@@ -95,12 +95,20 @@ def test_a_function_that_dies_is_tried_again_and_the_refund_ends_as_if_it_had_no
 
 def test_a_function_that_dies_while_it_asks_support_is_tried_again_and_waits_with_its_new_token(stage: Stage) -> None:
     stage.paid("support-dies", "enets")
+    death = on_first("AskSupportFunction", "TransactWriteItems", Fault.KILLED_AFTER)
+    left: list[str] = []
 
-    with stage.faults.planned(on_first("AskSupportFunction", "TransactWriteItems", Fault.KILLED_AFTER)):
+    def token() -> str:
+        return stage.stored("support-dies").refunds[0].task_token
+
+    def death_then_look(call: Call) -> Fault | Callable[[], None] | None:
+        """The token that the dead invocation left is seen before the second one does anything."""
+        again = call.function == "AskSupportFunction" and (call.invocation, call.number) == (2, 1)
+        return (lambda: left.append(token())) if again else death(call)
+
+    with stage.faults.planned(death_then_look):
         execution = start_execution(stage.system, {"payment_id": "support-dies"})
-        wait_for(lambda: failures(stage, execution))
-        first = stage.stored("support-dies").refunds[0].task_token
-        wait_for(lambda: stage.stored("support-dies").refunds[0].task_token != first)
+        wait_for(lambda: left and token() != left[0])
     stage.merchant.provider_refunds("support-dies", ENETS)
 
     assert ended_execution(stage.system, execution)["output"]["status"] == "succeeded"
