@@ -136,7 +136,7 @@ lock: $(READY)  ## write the lock files anew; the layer takes the versions the t
 	$(LOCK) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.lock
 	$(LOCK) -c requirements/dev.lock layers/payments/requirements.in -o layers/payments/requirements.txt
-	$(LOCK) -c requirements/dev.lock functions/report/requirements.in -o functions/report/requirements.txt
+	$(LOCK) -c requirements/dev.lock layers/reports/requirements.in -o layers/reports/requirements.txt
 	$(LOCK) -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 	$(LOCK) -c requirements/dev.lock requirements/runtime.in -o requirements/runtime.lock
 	$(LOCK) requirements/sam.in -o requirements/sam.lock

@@ -83,7 +83,7 @@ def contestants(stage: Stage) -> dict[str, Contestant]:
     ours = Contestant(
         "ours",
         stage.artifacts.task(CALLBACK_FUNCTION),
-        _environment(stage, stage.artifacts.task(CALLBACK_FUNCTION), stage.artifacts.opt),
+        _environment(stage, stage.artifacts.task(CALLBACK_FUNCTION), stage.artifacts.opts[CALLBACK_FUNCTION]),
     )
     layers = {"bare": nothing, "minimal": signing, "fastapi": fastapi}
     peers = {

@@ -1,7 +1,7 @@
 """What `sam build` made: packed as it is uploaded, and unpacked as Lambda unpacks it.
 
-All layers go into one folder, `opt`, in the order in which the template names them; each function has its own, the
-task folder. Nothing else of the project is in either.
+The layers of a function go into one folder, `opt`, in the order in which the template names them; its own code is in
+another, the task folder. Nothing else of the project is in either.
 """
 
 import zipfile
@@ -22,7 +22,9 @@ class Artifacts:
 
     template: Path
     tasks: Path
-    opt: Path
+    opts: Mapping[str, Path]
+    """The folder that Lambda would mount as `/opt`, by function; those with the same layers share one."""
+    layers_of: Mapping[str, tuple[str, ...]]
     layers: Mapping[str, int]
     functions: Mapping[str, int]
 
@@ -34,15 +36,23 @@ class Artifacts:
 def lay_out(build: Path, folder: Path) -> Artifacts:
     """Pack every artifact of the build and unpack it again below `folder`, which is empty before."""
     document = load_template(build / TEMPLATE)
-    shared = [reference["Ref"] for reference in document["Globals"]["Function"]["Layers"]]
-    functions = _of_type(document, "AWS::Serverless::Function")
-    opt, tasks = folder / "opt", folder / "tasks"
+    shared = _layers(document["Globals"]["Function"])
+    functions = {
+        name: (*shared, *_layers(each["Properties"]))
+        for name, each in document["Resources"].items()
+        if each["Type"] == "AWS::Serverless::Function"
+    }
+    sizes: dict[str, int] = {}
+    for names in set(functions.values()):
+        for layer in names:
+            sizes[layer] = repack(build / layer, folder / "opt" / "-".join(names))
     return Artifacts(
         template=build / TEMPLATE,
-        tasks=tasks,
-        opt=opt,
-        layers=MappingProxyType({name: repack(build / name, opt) for name in shared}),
-        functions=MappingProxyType({name: repack(build / name, tasks / name) for name in functions}),
+        tasks=folder / "tasks",
+        opts=MappingProxyType({name: folder / "opt" / "-".join(layers) for name, layers in functions.items()}),
+        layers_of=MappingProxyType(functions),
+        layers=MappingProxyType(sizes),
+        functions=MappingProxyType({name: repack(build / name, folder / "tasks" / name) for name in functions}),
     )
 
 
@@ -60,5 +70,5 @@ def repack(source: Path, target: Path) -> int:
     return size
 
 
-def _of_type(document: Mapping[str, Any], kind: str) -> list[str]:
-    return [name for name, resource in document["Resources"].items() if resource["Type"] == kind]
+def _layers(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(reference["Ref"] for reference in properties.get("Layers", ()))

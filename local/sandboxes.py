@@ -109,7 +109,7 @@ class SandboxHost(LambdaHost):
         return Sandbox(
             [str(self._python), "-m", "awslambdaric", function.handler],
             task,
-            process_environment(function, task=task, opt=self._artifacts.opt),
+            process_environment(function, task=task, opt=self._artifacts.opts[name]),
             tell,
         )
 

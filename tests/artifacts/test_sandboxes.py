@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -37,8 +36,8 @@ def host(tmp_path: Path) -> Iterator[SandboxHost]:
     for name, code in (("Obeys", CODE), ("Broken", "import nothing_of_the_kind")):
         (tmp_path / "tasks" / name).mkdir(parents=True)
         (tmp_path / "tasks" / name / "app.py").write_text(code, encoding="utf-8")
-    nothing: Mapping[str, int] = MappingProxyType({})
-    artifacts = Artifacts(tmp_path / "template.yaml", tmp_path / "tasks", tmp_path / "opt", nothing, nothing)
+    opts = dict.fromkeys(("Obeys", "Broken"), tmp_path / "opt")
+    artifacts = Artifacts(tmp_path / "template.yaml", tmp_path / "tasks", opts, layers_of={}, layers={}, functions={})
     with changed_environment({**aws_variables("http://127.0.0.1:9", "eu-west-1"), "MINE": "1", "ANOTHERS": "2"}):
         made = SandboxHost([function("Obeys"), function("Broken")], artifacts, RUNTIME_PYTHON)
         yield made

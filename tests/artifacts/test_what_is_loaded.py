@@ -74,12 +74,13 @@ def test_a_function_finds_its_code_where_lambda_puts_it_and_nowhere_else(
     loaded: dict[str, Loaded], trial: Artifacts
 ) -> None:
     for name, each in loaded.items():
-        own = [place for place in each.path if Path(place).is_relative_to(trial.opt.parent)]
-        assert own == [str(trial.task(name)), str(trial.opt / "python")]
+        own = [place for place in each.path if Path(place).is_relative_to(trial.tasks.parent)]
+        assert own == [str(trial.task(name)), str(trial.opts[name] / "python")]
 
 
 def test_no_file_of_the_project_is_loaded_but_the_artifacts(loaded: dict[str, Loaded], trial: Artifacts) -> None:
-    for each in loaded.values():
+    for name, each in loaded.items():
+        opt = trial.opts[name]
         files = [Path(file) for file in each.files]
         assert [
             file for file in files if file.is_relative_to(PROJECT_FOLDER) and not file.is_relative_to(RUNTIME)
@@ -87,16 +88,16 @@ def test_no_file_of_the_project_is_loaded_but_the_artifacts(loaded: dict[str, Lo
         assert [place for place in each.path if Path(place).is_relative_to(PROJECT_FOLDER)] == [
             str(path) for path in RUNTIME.glob("lib/python*/site-packages")
         ]
-        ours = {file.relative_to(trial.opt / "python").parts[0] for file in files if file.is_relative_to(trial.opt)}
+        ours = {file.relative_to(opt / "python").parts[0] for file in files if file.is_relative_to(opt)}
         assert {"payments"} <= ours
 
 
 def test_everything_of_the_layers_that_is_loaded_has_its_byte_code(loaded: dict[str, Loaded], trial: Artifacts) -> None:
     sources = {
         (file, cached)
-        for each in loaded.values()
+        for name, each in loaded.items()
         for file, cached in each.files.items()
-        if file.endswith(".py") and Path(file).is_relative_to(trial.opt)
+        if file.endswith(".py") and Path(file).is_relative_to(trial.opts[name])
     }
     assert len(sources) > 150
     assert sorted(file for file, cached in sources if cached is None or not Path(cached).is_file()) == []

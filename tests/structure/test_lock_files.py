@@ -11,7 +11,7 @@ import pytest
 from tests.structure.sources import ROOT
 
 LAYER = ROOT / "layers/payments/requirements.txt"
-REPORT = ROOT / "functions/report/requirements.txt"
+REPORT = ROOT / "layers/reports/requirements.txt"
 LOCKS = [*sorted((ROOT / "requirements").glob("*.lock")), ROOT / "requirements/bootstrap.txt", LAYER, REPORT]
 PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 

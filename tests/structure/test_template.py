@@ -248,7 +248,7 @@ def test_a_refused_refund_is_no_fault_and_nothing_else_is_left_out() -> None:
 
 def test_whatever_is_built_is_built_by_make() -> None:
     built = [each for each in RESOURCES.values() if {"CodeUri", "ContentUri"} & set(each.get("Properties", {}))]
-    assert len(built) == len(FUNCTIONS) + 2  # the layers
+    assert len(built) == len(FUNCTIONS) + 3  # the layers
     for each in built:
         folder = each["Properties"].get("CodeUri") or each["Properties"]["ContentUri"]
         assert each["Metadata"]["BuildMethod"] == "makefile"
