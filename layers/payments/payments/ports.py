@@ -12,12 +12,11 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from payments.domain.key_use import KeyUse
 from payments.domain.payment import Payment, PaymentKey, Source, Status
-from payments.domain.reconciliation import Difference
 from payments.domain.refund import Refund
-from payments.domain.report_lines import OperationLine, PaymentLine, Waiting
 
-if TYPE_CHECKING:  # nothing that answers a callback compares ledgers
-    from payments.domain.reconciliation import Listed
+if TYPE_CHECKING:  # what answers a callback neither compares ledgers nor reports, and has to start fast
+    from payments.domain.reconciliation import Difference, Listed
+    from payments.domain.report_lines import OperationLine, PaymentLine, Waiting
 
 
 @dataclass(frozen=True, slots=True)

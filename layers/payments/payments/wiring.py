@@ -14,29 +14,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from payments.domain.payment import Payment
-from payments.domain.period import Period
-from payments.look import Site
-from payments.ports import (
-    DataApi,
-    DeadLetters,
-    Events,
-    Gate,
-    KeyUses,
-    Operators,
-    Projects,
-    ReportDraft,
-    Reports,
-    Store,
-    Workflow,
-)
 from payments.settings import Settings, SettingsError, read_settings
-from payments.usecases.open_page import Visit
-from payments.web import Request
 
 if TYPE_CHECKING:
+    from payments.domain.payment import Payment
+    from payments.domain.period import Period
+    from payments.look import Site
+    from payments.ports import (
+        DataApi,
+        DeadLetters,
+        Events,
+        Gate,
+        KeyUses,
+        Operators,
+        Projects,
+        ReportDraft,
+        Reports,
+        Store,
+        Workflow,
+    )
+    from payments.usecases.open_page import Visit
     from payments.usecases.reconcile import Desk
     from payments.usecases.reconciliation_result import Summary
+    from payments.web import Request
 
 #: Seconds that a page may be kept waiting by a question to Gate; PROTOCOL §5.6 has seen plug-ins wait as long.
 _HURRY_S = 5
@@ -200,6 +200,8 @@ def time_zone() -> tzinfo:
 
 def visit(request: Request) -> Visit:
     """A browser that came to a customer's page."""
+    from payments.usecases.open_page import Visit
+
     returned, embedded = (request.query.get(name) == "1" for name in ("returned", "embed"))
     return Visit(
         store(),
@@ -217,6 +219,8 @@ def visit(request: Request) -> Visit:
 
 def site(templates: Path) -> Site:
     """What the customer's pages of this installation have in common."""
+    from payments.look import Site
+
     return Site(templates, settings().look, settings().widget_base, loopback_allowed=settings().loopback_allowed)
 
 
