@@ -10,7 +10,6 @@ import requests
 from local.ecommpay import GateSettings
 from local.system import LocalSystem
 from payments import wiring
-from payments.domain.provider_state import returns
 from tests.support.local_system import running_system
 from tests.support.merchant import TIMEOUT_S, Merchant
 
@@ -51,7 +50,7 @@ def test_a_refund_is_known_by_our_own_id_whether_or_not_gates_answer_came(
     (request,) = merchant.gate_requests(REFUND_PATH, payment_id)
     assert request["body"]["payment"] == {"merchant_refund_id": end["output"]["refund_id"]}
     (payment,) = wiring.store().find(payment_id)
-    assert [each.refund_id for each in returns(payment.provider)] == [end["output"]["refund_id"]]
+    assert [each.refund_id for each in payment.provider.returns] == [end["output"]["refund_id"]]
     assert [each.refund_id for each in payment.refunds] == [end["output"]["refund_id"]]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from payments.domain.key_use import KeyUse
 from payments.domain.money import Money
 from payments.domain.payment import Payment
-from payments.domain.provider_state import NO_DATE, Operation, joined
+from payments.domain.provider_state import NO_DATE, Operation
 from payments.domain.refund import Refund
 
 
@@ -29,7 +29,7 @@ def payment_view(payment: Payment) -> dict[str, Any]:
         "expires_at": rfc3339(order.expires_at) if order and order.expires_at else None,
         "code": payment.code or None,
         "message": payment.message or None,
-        "operations": [_operation_view(each) for each in joined(payment.provider)],
+        "operations": [_operation_view(each) for each in payment.provider.joined],
         "refunds": [refund_view(payment, each) for each in payment.refunds],
         "timeline": [{"at": rfc3339(each.at), "source": each.source, "what": each.what} for each in payment.timeline],
     }

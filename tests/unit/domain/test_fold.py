@@ -22,8 +22,6 @@ from payments.domain.provider_state import (
     Standing,
     Word,
     fold,
-    returns,
-    sales,
 )
 from tests.unit.domain.told import at, callback, folded, ordered, read, refund_callback, told
 
@@ -204,10 +202,10 @@ def test_our_id_of_a_refund_outlives_words_without_it_and_an_operation_told_of_w
     nameless = {**silent, "operation": {**silent["operation"], "id": None, "status": "external error"}}
 
     for messages in permutations((named, silent, nameless)):
-        (operation,) = returns(folded(messages))
+        (operation,) = folded(messages).returns
         assert (operation.key, operation.refund_id, operation.outcome) == ("391", "rf-1", Outcome.SUCCEEDED)
     for messages in permutations((silent, {**nameless, "payment": named["payment"]})):
-        assert [each.refund_id for each in returns(folded(messages))] == ["rf-1"]
+        assert [each.refund_id for each in folded(messages).returns] == ["rf-1"]
 
 
 def as_second(said: Report) -> Report:
@@ -229,6 +227,6 @@ def test_operations_are_kept_by_key_and_what_took_or_gave_money_is_told_apart(sa
 
     assert words == sorted(set(words))
     assert all(each.outcome.final for each in state.operations if [key for key, _ in words].count(each.key) > 1)
-    assert all(each.kind == "sale" and each.outcome is Outcome.SUCCEEDED for each in sales(state))
-    assert {each.key for each in returns(state)} <= {each.key for each in state.operations if each.kind == "return"}
-    assert [each.created for each in returns(state)] == sorted(each.created for each in returns(state))
+    assert all(each.kind == "sale" and each.outcome is Outcome.SUCCEEDED for each in state.sales)
+    assert {each.key for each in state.returns} <= {each.key for each in state.operations if each.kind == "return"}
+    assert [each.created for each in state.returns] == sorted(each.created for each in state.returns)

@@ -8,7 +8,6 @@ import pytest
 
 from payments.domain.erasure import blanked
 from payments.domain.errors import RefundInProgress
-from payments.domain.provider_state import joined
 from payments.domain.refund_rules import money_to_refund
 from tests.unit.domain.told import at, callback, folded, ordered, paid, refund, refund_callback, told
 
@@ -39,7 +38,7 @@ def test_an_operation_that_nothing_names_is_joined_with_no_other() -> None:
     nameless = callback("success", ("refund", "decline"), seconds=90, operation_id=None, amount=2000)
 
     told_of = sorted(
-        (each.outcome.name, each.money.amount if each.money else 0) for each in joined(folded([back, nameless]))
+        (each.outcome.name, each.money.amount if each.money else 0) for each in folded([back, nameless]).joined
     )
     assert told_of == [("DECLINED", 2000), ("SUCCEEDED", 3000)]
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.provider_state import sales
 from payments.domain.report_lines import operation_lines, payment_line
 from payments.reports.totals import Total, Totals
 from tests.unit.domain.told import callback, enets_order, order, ordered, refund, refund_callback, told
@@ -76,7 +75,7 @@ def test_totals_equal_the_sums_of_the_ledger(payments: list[Payment]) -> None:
         assert payment.method is not None
         kind = (payment.method.code, payment.order.money.currency)
         created[kind] += 1
-        taken[kind] += sum(each.money.amount for each in sales(payment.provider) if each.money)
+        taken[kind] += sum(each.money.amount for each in payment.provider.sales if each.money)
         returned[kind] += payment.returned
 
     totals = totalled(payments)

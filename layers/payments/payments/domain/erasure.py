@@ -8,7 +8,6 @@ from datetime import datetime
 
 from payments.domain.check_schedule import GIVE_UP_AFTER, scheduled
 from payments.domain.payment import FINAL, Customer, Payment, TimelineEntry
-from payments.domain.provider_state import returns
 from payments.domain.refund import Refund
 
 #: How a line of the story begins that goes on, behind a colon, with what a person typed (`close_refund`).
@@ -40,7 +39,7 @@ def blanked(payment: Payment, *, at: datetime) -> Payment:
     order = payment.order
     if order is not None:
         order = replace(order, customer=Customer(id=order.customer.id), description="", return_url="")
-    told = {each.key: each.message for each in returns(payment.provider)}
+    told = {each.key: each.message for each in payment.provider.returns}
     refunds = tuple(_blanked(each, told) for each in payment.refunds)
     timeline = tuple(_untyped(each) for each in payment.timeline)
     bare = replace(

@@ -22,8 +22,6 @@ from payments.domain.provider_state import (
     Report,
     Standing,
     fold,
-    returns,
-    sales,
 )
 from payments.domain.refund import Refund
 from payments.domain.settlement import doubtful, settle
@@ -159,7 +157,7 @@ class Payment:
     def status(self) -> Status:
         """How the payment stands, in our own words; the one place that decides it."""
         standing = self.provider.word.standing if self.provider.word else None
-        if sales(self.provider) or standing in _MONEY_TAKEN or self.returned > 0:
+        if self.provider.sales or standing in _MONEY_TAKEN or self.returned > 0:
             return self._paid_status(standing)
         if standing is None:
             return self._own_status()
@@ -193,13 +191,13 @@ class Payment:
         if self.order is None:
             return True
         ordered = self.order.money
-        given_back = [each.money for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED]
+        given_back = [each.money for each in self.provider.returns if each.outcome is Outcome.SUCCEEDED]
         if any(money is None or money.currency != ordered.currency for money in given_back):
             return False
         in_one_piece = self.refund_policy == "support" or self.returned in {0, ordered.amount}
         if self.returned > ordered.amount or (standing is Standing.REFUNDED and not in_one_piece):
             return False
-        taken = [sale.money for sale in sales(self.provider)]
+        taken = [sale.money for sale in self.provider.sales]
         if taken:
             return taken == [ordered]
         word = self.provider.word
@@ -208,14 +206,14 @@ class Payment:
     @property
     def returned(self) -> int:
         """Minor units given back for certain: by operations, and by the word of a person while it has none."""
-        back = [each for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED]
+        back = [each for each in self.provider.returns if each.outcome is Outcome.SUCCEEDED]
         by_hand = sum(each.money.amount for each in self.returned_by_hand)
         return by_hand + sum(each.money.amount for each in back if each.money is not None)
 
     @property
     def returned_by_hand(self) -> tuple[Refund, ...]:
         """The refunds that a person said succeeded and no operation of the provider tells of."""
-        told = {each.key for each in returns(self.provider) if each.outcome is Outcome.SUCCEEDED}
+        told = {each.key for each in self.provider.returns if each.outcome is Outcome.SUCCEEDED}
         said = (each for each in self.refunds if each.closed_by_hand and each.status == "succeeded")
         return tuple(each for each in said if each.operation_key not in told)
 
@@ -265,7 +263,7 @@ class Payment:
     @property
     def return_under_way(self) -> bool:
         """Whether the provider told of a return and not yet of its end, whatever became of the refund it is for."""
-        return any(not each.outcome.final for each in returns(self.provider))
+        return any(not each.outcome.final for each in self.provider.returns)
 
     def refund(self, refund_id: str) -> Refund | None:
         """The refund with this id."""

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import groupby
 from typing import Literal, TypeVar
 
@@ -164,15 +164,48 @@ def contradicts_itself(report: Report) -> bool:
     return paid and report.word is not None and report.word.standing < Standing.PARTLY_PAID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProviderState:
-    """The fold of all reports; operations are kept in the order of their keys, of one key the decline first."""
+    """The fold of all reports; operations are kept in the order of their keys, of one key the decline first.
+
+    Has no slots, because what is read from it is worked out once: one callback asks for it some twenty times.
+    """
 
     word: Word | None = None
     operations: tuple[Operation, ...] = ()
     redirect: Pointer | None = None
     question: Pointer | None = None
     method: Naming | None = None
+
+    @cached_property
+    def joined(self) -> tuple[Operation, ...]:
+        """The operations, each once and as it stands.
+
+        Callbacks about errors may lack the id (PROTOCOL §6.3): an operation told of without its id is the one of the
+        same request that has an id, or of the same moment and amount where no request is named either. Where several
+        could be meant it is left an operation of its own.
+        """
+        told = [reduce(_standing, words) for _, words in groupby(self.operations, key=lambda each: each.key)]
+        named = [each for each in told if each.operation_id]
+        nameless: dict[str, list[Operation]] = {}
+        for each in told:
+            if not each.operation_id:
+                nameless.setdefault(_named_like(each, named), []).append(each)
+        alone = nameless.pop("", [])
+        return tuple(
+            reduce(_joined, nameless.get(each.key, ()), each) for each in told if each.operation_id or each in alone
+        )
+
+    @cached_property
+    def sales(self) -> tuple[Operation, ...]:
+        """The operations that took money from the customer for certain."""
+        return tuple(each for each in self.joined if each.kind == "sale" and each.outcome is Outcome.SUCCEEDED)
+
+    @cached_property
+    def returns(self) -> tuple[Operation, ...]:
+        """The operations that gave, or tried to give, money back, oldest first."""
+        found = (each for each in self.joined if each.kind == "return")
+        return tuple(sorted(found, key=lambda each: (each.created, each.date, each.key)))
 
 
 NOTHING_SAID = ProviderState()
@@ -230,25 +263,6 @@ def _newest(known: _Slot | None, said: _Slot | None) -> _Slot | None:
     return max(known, said, key=lambda each: each.order)
 
 
-def joined(state: ProviderState) -> tuple[Operation, ...]:
-    """The operations, each once and as it stands.
-
-    Callbacks about errors may lack the id (PROTOCOL §6.3): an operation told of without its id is the one of the same
-    request that has an id, or of the same moment and amount where no request is named either. Where several could be
-    meant it is left an operation of its own.
-    """
-    told = [reduce(_standing, words) for _, words in groupby(state.operations, key=lambda each: each.key)]
-    named = [each for each in told if each.operation_id]
-    nameless: dict[str, list[Operation]] = {}
-    for each in told:
-        if not each.operation_id:
-            nameless.setdefault(_named_like(each, named), []).append(each)
-    alone = nameless.pop("", [])
-    return tuple(
-        reduce(_joined, nameless.get(each.key, ()), each) for each in told if each.operation_id or each in alone
-    )
-
-
 def _standing(one: Operation, other: Operation) -> Operation:
     """The word of two that stands, by rule 3."""
     earlier, later = sorted((one, other), key=lambda each: each.order)
@@ -278,14 +292,3 @@ def _joined(named: Operation, nameless: Operation) -> Operation:
     money = nameless.money or named.money
     joint = replace(nameless, key=named.key, operation_id=named.operation_id, money=money, created=named.created)
     return replace(joint, refund_id=refund_id)
-
-
-def sales(state: ProviderState) -> tuple[Operation, ...]:
-    """The operations that took money from the customer for certain."""
-    return tuple(each for each in joined(state) if each.kind == "sale" and each.outcome is Outcome.SUCCEEDED)
-
-
-def returns(state: ProviderState) -> tuple[Operation, ...]:
-    """The operations that gave, or tried to give, money back, oldest first."""
-    found = (each for each in joined(state) if each.kind == "return")
-    return tuple(sorted(found, key=lambda each: (each.created, each.date, each.key)))

@@ -18,7 +18,7 @@ from enum import StrEnum
 
 from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.provider_state import OperationKind, Outcome, joined
+from payments.domain.provider_state import OperationKind, Outcome
 from payments.domain.refund import Refund
 
 
@@ -154,7 +154,7 @@ def account_of(payment: Payment) -> Account:
                 at=each.date,
                 request_id=each.request_id,
             )
-            for each in joined(payment.provider)
+            for each in payment.provider.joined
         ),
         started_here=frozenset(refund.operation_key for refund in ours if refund.operation_key),
         refund_open=any(refund.in_flight or _unconfirmed(refund) for refund in ours),

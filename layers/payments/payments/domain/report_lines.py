@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from payments.domain.money import Money
 from payments.domain.payment import FINAL, Payment, PaymentKey
-from payments.domain.provider_state import NO_DATE, Operation, Outcome, joined, sales
+from payments.domain.provider_state import NO_DATE, Operation, Outcome
 from payments.domain.refund import Refund
 
 #: The status of money that went back by the word of a person alone; the provider has no operation for it.
@@ -99,7 +99,7 @@ def payment_line(payment: Payment) -> PaymentLine | None:
 
 def operation_lines(payment: Payment) -> Iterator[OperationLine]:
     """What happened to the payment's money, oldest first."""
-    told = [_told(payment, each) for each in joined(payment.provider)]
+    told = [_told(payment, each) for each in payment.provider.joined]
     said = [_said(payment, each) for each in payment.returned_by_hand]
     yield from sorted((*told, *said), key=lambda line: (line.at, line.operation_id, line.refund_id))
 
@@ -120,7 +120,7 @@ def overdue_callback(payment: Payment, *, now: datetime) -> Waiting | None:
 
 
 def _paid(payment: Payment, ordered: Money) -> int:
-    taken = [sale.money for sale in sales(payment.provider) if sale.money is not None]
+    taken = [sale.money for sale in payment.provider.sales if sale.money is not None]
     if taken:
         return sum(each.amount for each in taken if each.currency == ordered.currency)
     return ordered.amount if payment.status in _PAID else 0

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from payments.domain.money import Money
-from payments.domain.provider_state import Operation, Outcome, ProviderState, returns
+from payments.domain.provider_state import Operation, Outcome, ProviderState
 from payments.domain.refund import Refund
 from payments.domain.refund_matching import Matches, match
 
@@ -26,7 +26,7 @@ def settle(
 
     ``ordered`` is what the payment was for: where all of it went back, nothing else can be meant.
     """
-    refunds, operations = tuple(refunds), returns(state)
+    refunds, operations = tuple(refunds), state.returns
     matches = match(refunds, operations, ordered)
     known = {each.key for each in operations}
     found = {each.operation_key: each for each in refunds if each.origin == "provider"}
@@ -37,7 +37,7 @@ def settle(
 
 def doubtful(refunds: Iterable[Refund], state: ProviderState, *, ordered: Money | None = None) -> frozenset[str]:
     """The ids of the refunds that several operations could be, with different ends, so that none was joined."""
-    return frozenset(match(tuple(refunds), returns(state), ordered).doubtful)
+    return frozenset(match(tuple(refunds), state.returns, ordered).doubtful)
 
 
 def _settled(refund: Refund, matches: Matches, known: set[str], *, at: datetime) -> Refund:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from payments.domain.payment import Payment
-from payments.domain.provider_state import sales
 from payments.domain.refund import Refund
 
 
@@ -53,7 +52,7 @@ When the Dashboard or support tells its end and no callback comes, close the ref
 def _to_be_sent(payment: Payment, refund: Refund) -> str:
     """The letter to the provider's support, in its two languages."""
     key, money = payment.key, payment.order.money if payment.order else refund.money
-    operation = next((each.operation_id for each in sales(payment.provider) if each.operation_id), "")
+    operation = next((each.operation_id for each in payment.provider.sales if each.operation_id), "")
     is_part = refund.money != money
     english = [
         "Dear ECommPay support,",
