@@ -197,7 +197,7 @@ def test_a_dead_letter_that_cannot_be_read_or_published_is_named_and_holds_up_no
     system: LocalSystem, faults: Faults
 ) -> None:
     # A row that says it is a payment and is none: no version of the publisher can take it.
-    row = {"pk": {"S": "PAYMENT#odd"}, "sk": {"S": "PAYMENT#2924"}, "email": {"S": "amina@example.com"}}
+    row = {"pk": {"S": "PAYMENT#odd"}, "sk": {"S": "PAYMENT#2924"}, "document": {"S": '{"email":"amina@example.com"}'}}
     system.connect("dynamodb").put_item(TableName=system.table_name, Item=row)
     assert system.wait_until_delivered(20)
     (odd,) = dead_letters(system)

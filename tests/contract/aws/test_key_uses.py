@@ -106,8 +106,7 @@ def test_a_use_lies_in_the_table_like_this(aws: Callable[[str], Any]) -> None:
         {
             "pk": {"S": "KEYS#2924"},
             "sk": {"S": f"KEY#{OLD}"},
-            "key": {"S": OLD},
-            "place": {"N": "1"},
-            "at": {"S": "2026-11-21T12:00:00.000000Z"},
+            "used_at": {"S": "2026-11-21T12:00:00.000000Z"},
+            "document": {"S": f'{{"key":"{OLD}","place":1,"at":"2026-11-21T12:00:00Z"}}'},
         }
     ]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from payments.aws.attributes import NUMBER, TEXT, record
+from payments.aws.documents import NUMBER, TEXT, record
 from payments.aws.items import (
     idempotency_item,
     idempotency_of,
@@ -145,138 +145,124 @@ WHOLE = Payment(
     version=7,
 )
 
-T = {"S": "2026-11-21T12:00:00.000000Z"}
-MONEY = {"M": {"amount": {"N": "10000"}, "currency": {"S": "KES"}}}
+T = "2026-11-21T12:00:00Z"
+MONEY = {"amount": 10_000, "currency": "KES"}
 
 #: As it was written by the first version. A row like this is in the table for good, so it must stay readable.
-WHOLE_ITEM: dict[str, Any] = {
+WHOLE_ROW: dict[str, Any] = {
     "pk": {"S": "PAYMENT#order-1001"},
     "sk": {"S": "PAYMENT#2924"},
+    "version": {"N": "7"},
     "changed_on": {"S": "2026-11-21"},
     "listed_in": {"S": "PAYMENTS"},
     "status": {"S": "succeeded"},
     "created_order": {"S": "2026-11-21T12:00:00.000000Z#2924#order-1001"},
     "due_queue": {"S": "DUE"},
-    "check_at": T,
-    "key": {"M": {"project_id": {"N": "2924"}, "payment_id": {"S": "order-1001"}}},
-    "updated_at": {"S": "2026-11-21T17:52:00.123456Z"},
+    "check_at": {"S": "2026-11-21T12:00:00.000000Z"},
+}
+#: What has its default is left out.
+WHOLE_DOCUMENT: dict[str, Any] = {
+    "key": {"project_id": 2924, "payment_id": "order-1001"},
+    "updated_at": "2026-11-21T17:52:00.123456Z",
     "order": {
-        "M": {
-            "interface": {"S": "gate"},
-            "method": {"S": "card-partner"},
-            "money": MONEY,
-            "description": {"S": "Order 1001"},
-            "language": {"S": "en"},
-            "customer": {
-                "M": {
-                    "id": {"S": "customer1"},
-                    "ip_address": {"S": "1.2.3.4"},
-                    "phone": {"S": "123456789"},
-                    "email": {"S": "c@example.com"},
-                    "first_name": {"S": "John"},
-                    "last_name": {"S": "J"},
-                }
-            },
-            "return_url": {"S": ""},
-            "public_url": {"S": "https://pay.example.com"},
-            "checkout_token": {"S": "token"},
-            "fingerprint": {"S": "f" * 64},
-            "created_at": T,
-        }
+        "interface": "gate",
+        "method": "card-partner",
+        "money": MONEY,
+        "description": "Order 1001",
+        "language": "en",
+        "customer": {
+            "id": "customer1",
+            "ip_address": "1.2.3.4",
+            "phone": "123456789",
+            "email": "c@example.com",
+            "first_name": "John",
+            "last_name": "J",
+        },
+        "return_url": "",
+        "public_url": "https://pay.example.com",
+        "checkout_token": "token",
+        "fingerprint": "f" * 64,
+        "created_at": T,
     },
-    "submission": {"S": "acknowledged"},
-    "request_id": {"S": "request-1"},
-    "code": {"S": ""},
-    "message": {"S": ""},
-    "answered": {"S": ""},
-    "journey": {"M": {"sent_on": {"S": ""}, "questions": {"N": "0"}, "answering": {"S": ""}}},
+    "submission": "acknowledged",
+    "request_id": "request-1",
     "provider": {
-        "M": {
-            "word": {
-                "M": {
-                    "standing": {"S": "PAID"},
-                    "status": {"S": "success"},
-                    "money": MONEY,
-                    "method": {"S": "card-partner"},
-                    "date": T,
-                    "operation_date": T,
-                    "may_try_again": {"BOOL": False},
-                    "digest": {"S": "d" * 64},
-                }
-            },
-            "operations": {
-                "L": [
-                    {
-                        "M": {
-                            "key": {"S": "12345678901234"},
-                            "operation_id": {"S": "12345678901234"},
-                            "kind": {"S": "sale"},
-                            "type": {"S": "sale"},
-                            "status": {"S": "success"},
-                            "outcome": {"S": "SUCCEEDED"},
-                            "money": MONEY,
-                            "code": {"S": "0"},
-                            "message": {"S": "Success"},
-                            "request_id": {"S": "request-1"},
-                            "date": T,
-                            "created": T,
-                            "digest": {"S": "d" * 64},
-                            "refund_id": {"S": ""},
-                        }
-                    }
-                ]
-            },
-            "redirect": {"M": {"date": T, "digest": {"S": "e" * 64}}},
-        }
-    },
-    "refunds": {
-        "L": [
+        "word": {
+            "standing": "PAID",
+            "status": "success",
+            "money": MONEY,
+            "method": "card-partner",
+            "date": T,
+            "operation_date": T,
+            "may_try_again": False,
+            "digest": "d" * 64,
+        },
+        "operations": [
             {
-                "M": {
-                    "refund_id": {"S": "refund-1"},
-                    "money": MONEY,
-                    "origin": {"S": "api"},
-                    "status": {"S": "requested"},
-                    "created_at": T,
-                    "updated_at": T,
-                    "reason": {"S": ""},
-                    "execution": {"S": ""},
-                    "task_token": {"S": ""},
-                    "request_id": {"S": ""},
-                    "operation_key": {"S": ""},
-                    "operation_type": {"S": ""},
-                    "code": {"S": ""},
-                    "message": {"S": ""},
-                    "closed_by_hand": {"BOOL": False},
-                }
+                "key": "12345678901234",
+                "operation_id": "12345678901234",
+                "kind": "sale",
+                "type": "sale",
+                "status": "success",
+                "outcome": "SUCCEEDED",
+                "money": MONEY,
+                "code": "0",
+                "message": "Success",
+                "request_id": "request-1",
+                "date": T,
+                "created": T,
+                "digest": "d" * 64,
             }
-        ]
+        ],
+        "redirect": {"date": T, "digest": "e" * 64},
     },
-    "timeline": {"L": [{"M": {"at": T, "source": {"S": "api"}, "what": {"S": "created"}}}]},
-    "doubted": {"BOOL": False},
-    "checks": {"N": "2"},
-    "version": {"N": "7"},
+    "refunds": [
+        {
+            "refund_id": "refund-1",
+            "money": MONEY,
+            "origin": "api",
+            "status": "requested",
+            "created_at": T,
+            "updated_at": T,
+        }
+    ],
+    "timeline": [{"at": T, "source": "api", "what": "created"}],
+    "check_at": T,
+    "checks": 2,
+    "version": 7,
 }
 
 
+def row(**changes: Any) -> dict[str, Any]:
+    """The row of WHOLE, with these members of its document changed."""
+    return {**WHOLE_ROW, "document": {"S": json.dumps({**WHOLE_DOCUMENT, **changes})}}
+
+
+def opened(item: dict[str, Any]) -> dict[str, Any]:
+    """A row with its document as it is meant."""
+    return {**item, "document": json.loads(item["document"]["S"])}
+
+
 def test_a_payment_lies_in_the_table_like_this() -> None:
-    assert payment_item(WHOLE) == WHOLE_ITEM
+    assert opened(payment_item(WHOLE)) == {**WHOLE_ROW, "document": WHOLE_DOCUMENT}
 
 
 def test_a_row_of_the_first_version_stays_readable() -> None:
-    assert payment_of(WHOLE_ITEM) == WHOLE
+    assert payment_of(row()) == WHOLE
 
 
-def test_attributes_of_a_newer_version_are_passed_over() -> None:
-    newer = {**WHOLE_ITEM, "mood": {"S": "good"}, "order": {"M": {**WHOLE_ITEM["order"]["M"], "gift": {"BOOL": True}}}}
+def test_what_a_newer_version_wrote_is_passed_over() -> None:
+    newer = {**row(mood="good", order={**WHOLE_DOCUMENT["order"], "gift": True}), "size": {"N": "5"}}
 
     assert payment_of(newer) == WHOLE
 
 
-def test_attributes_that_an_older_version_did_not_write_have_their_defaults() -> None:
-    older = {name: WHOLE_ITEM[name] for name in ("pk", "sk", "key", "updated_at", "version")}
+def test_what_an_older_version_did_not_write_has_its_default() -> None:
+    older = {name: WHOLE_DOCUMENT[name] for name in ("key", "updated_at", "version")}
 
-    assert payment_of(older) == Payment(key=WHOLE.key, updated_at=WHOLE.updated_at, version=7)
+    assert payment_of({**WHOLE_ROW, "document": {"S": json.dumps(older)}}) == Payment(
+        key=WHOLE.key, updated_at=WHOLE.updated_at, version=7
+    )
 
 
 def test_a_payment_without_an_order_and_without_a_check_is_in_no_index() -> None:
@@ -288,36 +274,37 @@ def test_a_payment_without_an_order_and_without_a_check_is_in_no_index() -> None
 def test_a_payment_whose_person_was_erased_says_since_when() -> None:
     erased = replace(WHOLE, erased_at=NOON)
 
-    assert payment_item(erased) == {**WHOLE_ITEM, "erased_at": T}
-    assert payment_of({**WHOLE_ITEM, "erased_at": T}) == erased
+    assert opened(payment_item(erased)) == opened(row(erased_at=T))
+    assert payment_of(row(erased_at=T)) == erased
 
 
 def test_a_payment_says_which_key_verified_the_last_message_about_it() -> None:
     verified = replace(WHOLE, verified=KeyUse("0123456789ab", 1, NOON))
-    written = {"M": {"key": {"S": "0123456789ab"}, "place": {"N": "1"}, "at": T}}
+    written = {"key": "0123456789ab", "place": 1, "at": T}
 
-    assert payment_item(verified) == {**WHOLE_ITEM, "verified": written}
-    assert payment_of({**WHOLE_ITEM, "verified": written}) == verified
+    assert opened(payment_item(verified)) == opened(row(verified=written))
+    assert payment_of(row(verified=written)) == verified
 
 
 def test_a_message_lies_in_the_table_like_this() -> None:
-    assert message_item(message(b"\x00{}", flags=("ambiguous",), digest="d" * 64)) == {
+    item = message_item(message(b"\x00{}", flags=("ambiguous",), digest="d" * 64))
+
+    assert opened(item) == {
         "pk": {"S": "PAYMENT#order-1001"},
         "sk": {"S": f"MESSAGE#2924#{'d' * 64}"},
-        "digest": {"S": "d" * 64},
         "body": {"B": b"\x00{}"},
-        "received_at": T,
-        "source": {"S": "callback"},
-        "verified_by": {"N": "0"},
-        "signed_by": {"S": ""},
-        "flags": {"L": [{"S": "ambiguous"}]},
+        "document": {
+            "received_at": T,
+            "source": "callback",
+            "flags": ["ambiguous"],
+        },
     }
 
 
 def test_only_payments_are_read_from_the_stream() -> None:
     assert payment_from_image(as_lambda_delivers(message_item(message()))) is None
     assert payment_from_image(idempotency_item(IdempotencyRecord("key-1", WHOLE.key, ""))) is None
-    assert payment_from_image(WHOLE_ITEM) == WHOLE
+    assert payment_from_image(row()) == WHOLE
 
 
 def test_a_field_that_is_not_told_is_noticed_before_it_is_lost() -> None:

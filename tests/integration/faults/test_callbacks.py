@@ -163,7 +163,7 @@ def test_a_callback_for_an_unknown_payment_is_stored_flagged_and_told_to_nobody_
 
     assert stage.deliver(body) == 200
 
-    flags = [row.get("flags") for row in stage.rows("unknown") if row["sk"]["S"].startswith("MESSAGE#")]
+    flags = [row.get("document") for row in stage.rows("unknown") if row["sk"]["S"].startswith("MESSAGE#")]
     assert "unknown_payment" in json.dumps(flags)
     assert stage.merchant.get("/payments/unknown").status_code == 404
     assert stage.told_once("unknown") == []

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from payments.aws.attributes import Attribute, Item, day_text, time_text
+from payments.aws.documents import Attribute, Item, day_text, time_text
 from payments.aws.failures import error_code, unavailable_when_failing
 from payments.aws.items import (
     DUE_QUEUE,

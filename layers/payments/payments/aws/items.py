@@ -7,6 +7,9 @@
     IDEMPOTENCY#{key}           IDEMPOTENCY                     what an Idempotency-Key made
     KEYS#{project_id}           KEY#{fingerprint}               last use of a secret key, see `key_uses`
 
+A row is its key, a ``document`` with all that is known, and what has to be an attribute of its own: the ``body`` of a
+message, byte for byte, the ``version`` that a write depends on, and the keys of the indexes.
+
 Rules of this file:
 
 * Every key can be stored. A name that is too long for a key, or no Unicode, is replaced by its hash, under a prefix
@@ -20,26 +23,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
-from payments.aws.attributes import (
-    BYTES,
+from payments.aws.documents import (
     FLAG,
     NUMBER,
     TEXT,
     TIME,
     Attribute,
-    Form,
     Item,
     day_text,
+    document,
     is_unicode,
     maybe,
+    members,
     name_of,
-    read_fields,
+    read_bytes,
+    read_document,
     record,
     several,
     time_text,
-    write_fields,
 )
 from payments.domain.journey import Journey
 from payments.domain.key_use import KeyUse
@@ -162,17 +164,16 @@ _PAYMENT = record(
     verified=maybe(record(KeyUse, key=TEXT, place=NUMBER, at=TIME)),
     version=NUMBER,
 )
-#: Without its key, see `message_of`.
-_MESSAGE: Mapping[str, Form[Any]] = {
-    "digest": TEXT,
-    "body": BYTES,
-    "received_at": TIME,
-    "source": TEXT,
-    "verified_by": NUMBER,
-    "flags": several(TEXT),
-    "signed_by": TEXT,
-}
-_IDEMPOTENCY: Mapping[str, Form[Any]] = {"payment": _KEY, "fingerprint": TEXT}
+#: Key and digest are those of its row, and the body is an attribute of its own.
+_MESSAGE = members(
+    Message,
+    received_at=TIME,
+    source=TEXT,
+    verified_by=NUMBER,
+    flags=several(TEXT),
+    signed_by=TEXT,
+)
+_IDEMPOTENCY = members(IdempotencyRecord, payment=_KEY, fingerprint=TEXT)
 
 
 def payment_row(key: PaymentKey) -> Item:
@@ -207,12 +208,17 @@ def idempotency_row(idempotency_key: str) -> Item:
 
 def payment_item(payment: Payment) -> Item:
     """The payment with everything the indexes need."""
-    return {**payment_row(payment.key), **_PAYMENT.write(payment)["M"], **_index_attributes(payment)}
+    return {
+        **payment_row(payment.key),
+        "document": document(payment, _PAYMENT),
+        "version": {"N": str(payment.version)},
+        **_index_attributes(payment),
+    }
 
 
 def payment_of(item: Mapping[str, Attribute]) -> Payment:
     """The payment that an item is."""
-    return _PAYMENT.read({"M": item})
+    return read_document(item["document"], _PAYMENT)
 
 
 def payment_from_image(image: Mapping[str, Attribute]) -> Payment | None:
@@ -222,22 +228,27 @@ def payment_from_image(image: Mapping[str, Attribute]) -> Payment | None:
 
 def message_item(message: Message) -> Item:
     """The message, its bytes untouched."""
-    return {**message_row(message.key, message.digest), **write_fields(message, _MESSAGE)}
+    return {
+        **message_row(message.key, message.digest),
+        "body": {"B": message.body},
+        "document": document(message, _MESSAGE),
+    }
 
 
 def message_of(item: Mapping[str, Attribute], key: PaymentKey) -> Message:
     """The message that an item is, told whose it is: an over-long id would not fit beside the body a second time."""
-    return Message(key=key, **read_fields(item, _MESSAGE))
+    digest = item["sk"]["S"].removeprefix(message_prefix(key))
+    return Message(key=key, digest=digest, body=read_bytes(item["body"]), **read_document(item["document"], _MESSAGE))
 
 
 def idempotency_item(entry: IdempotencyRecord) -> Item:
     """The record of an ``Idempotency-Key``."""
-    return {**idempotency_row(entry.idempotency_key), **write_fields(entry, _IDEMPOTENCY)}
+    return {**idempotency_row(entry.idempotency_key), "document": document(entry, _IDEMPOTENCY)}
 
 
 def idempotency_of(item: Mapping[str, Attribute], idempotency_key: str) -> IdempotencyRecord:
     """The record that an item is."""
-    return IdempotencyRecord(idempotency_key=idempotency_key, **read_fields(item, _IDEMPOTENCY))
+    return IdempotencyRecord(idempotency_key=idempotency_key, **read_document(item["document"], _IDEMPOTENCY))
 
 
 def is_key_text(text: str) -> bool:
@@ -249,7 +260,7 @@ def _index_attributes(payment: Payment) -> Item:
     """What puts the payment into the indexes; each lists only the items that have both its attributes."""
     attributes: Item = {"changed_on": {"S": day_text(payment.updated_at)}}
     if payment.check_at is not None:
-        attributes["due_queue"] = {"S": DUE_QUEUE}
+        attributes |= {"due_queue": {"S": DUE_QUEUE}, "check_at": {"S": time_text(payment.check_at)}}
     if payment.order is not None:
         place = f"{time_text(payment.order.created_at)}#{payment.key.project_id}{_storable(payment.key.payment_id)}"
         attributes |= {

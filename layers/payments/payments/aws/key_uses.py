@@ -11,20 +11,19 @@ Rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from payments.aws.attributes import NUMBER, TEXT, TIME, Form, read_fields, write_fields
+from payments.aws.documents import NUMBER, TEXT, TIME, document, read_document, record, time_text
 from payments.aws.failures import error_code, unavailable_when_failing
 from payments.domain.key_use import KeyUse
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_FIELDS: Mapping[str, Form[Any]] = {"key": TEXT, "place": NUMBER, "at": TIME}
+_KEY_USE = record(KeyUse, key=TEXT, place=NUMBER, at=TIME)
 _EXACT_TO = timedelta(hours=1)
 
 
@@ -46,10 +45,9 @@ class KeyUseTable:
                 self._client.update_item(
                     TableName=self._table,
                     Key={"pk": {"S": f"KEYS#{project_id}"}, "sk": {"S": f"KEY#{use.key}"}},
-                    UpdateExpression="SET #key = :key, #place = :place, #at = :at",
-                    ConditionExpression="attribute_not_exists(pk) OR #at < :at",
-                    ExpressionAttributeNames={f"#{name}": name for name in _FIELDS},
-                    ExpressionAttributeValues={f":{name}": each for name, each in write_fields(use, _FIELDS).items()},
+                    UpdateExpression="SET document = :use, used_at = :at",
+                    ConditionExpression="attribute_not_exists(pk) OR used_at < :at",
+                    ExpressionAttributeValues={":use": document(use, _KEY_USE), ":at": {"S": time_text(use.at)}},
                 )
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
@@ -66,5 +64,5 @@ class KeyUseTable:
                 ExpressionAttributeValues={":partition": {"S": f"KEYS#{project_id}"}},
                 ConsistentRead=True,
             )
-        uses = (KeyUse(**read_fields(item, _FIELDS)) for item in answer["Items"])
+        uses = (read_document(item["document"], _KEY_USE) for item in answer["Items"])
         return tuple(sorted(uses, key=lambda use: use.at, reverse=True))

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from payments.aws.attributes import Attribute, Item, time_text
+from payments.aws.documents import Attribute, Item, time_text
 from payments.aws.items import LISTED_IN, is_key_text
 from payments.domain.errors import FieldError, InvalidRequest
 from payments.ports import PaymentFilter
