@@ -6,10 +6,8 @@ the tests without the correction, and delete it if they pass.
 """
 
 import contextlib
-import copy
 import threading
 import uuid
-from collections import defaultdict
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +15,6 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from moto.core.responses import ActionResult, EmptyResult
-from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.table import Table
 from moto.dynamodbstreams.models import ShardIterator
 from moto.stepfunctions.parser.api import ExecutionStatus, InvalidToken, TaskTimedOut
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
@@ -53,7 +49,6 @@ def corrected_moto() -> Iterator[None]:
             _executions_without_name_get_one,
             _stopped_execution_ends_at_once,
             _interpreter_shares_its_clients,
-            _transaction_copies_what_it_may_change,
             _iterators_read_the_stream_as_it_is,
         ):
             stack.enter_context(correction())
@@ -201,44 +196,6 @@ def _interpreter_shares_its_clients() -> contextlib.AbstractContextManager[None]
             return made[key]
 
     return _replaced(boto_client, "boto3", SimpleNamespace(client=client))
-
-
-@contextlib.contextmanager
-def _transaction_copies_what_it_may_change() -> Iterator[None]:
-    """Every transaction copies the whole table in case it is cancelled: 18 a second at 1,600 rows, and falling.
-
-    Copies of the containers are enough when an update changes a copy of its item and not the item itself.
-    """
-
-    def copy_table(self: Any, _memo: Any) -> Any:
-        twin = copy.copy(self)
-        rows = {key: dict(value) if self.has_range_key else value for key, value in self.items.items()}
-        twin.items = defaultdict(dict, rows)
-        if self.stream_shard is not None:
-            twin.stream_shard = copy.copy(self.stream_shard)
-            twin.stream_shard.items = list(self.stream_shard.items)
-            twin.stream_shard.table = twin
-        return twin
-
-    original = DynamoDBBackend.update_item
-
-    def update_item(self: Any, table_name: str, key: Any, *rest: Any, **named: Any) -> Any:
-        table = self.tables.get(table_name)
-        item = self.get_item(table_name, key) if table is not None else None
-        if item is not None:
-            own = copy.deepcopy(item)
-            if table.has_range_key:
-                table.items[item.hash_key][item.range_key] = own
-            else:
-                table.items[item.hash_key] = own
-        return original(self, table_name, key, *rest, **named)
-
-    with _replaced(DynamoDBBackend, "update_item", update_item):
-        Table.__deepcopy__ = copy_table
-        try:
-            yield
-        finally:
-            del Table.__deepcopy__
 
 
 def _iterators_read_the_stream_as_it_is() -> contextlib.AbstractContextManager[None]:

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.core.serialize import AttributePicker, BaseJSONSerializer
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import SQSBackend, sqs_backends
@@ -164,6 +165,25 @@ def test_a_row_is_read_without_looking_for_its_values_or_at_other_rows(
     assert made["__lt__"] < 40
 
 
+def test_a_row_may_be_as_large_as_without_shortcuts_and_is_weighed_once(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_kept(bytes_in_it: int) -> bool:
+        halves = {name: {"S": "x" * (bytes_in_it // 2 - 6)} for name in ("half_1", "half_2")}
+        try:
+            table.put_item(TableName=NAME, Item={"pk": {"S": "abc"}, "sk": {"S": "abcde"}, **halves})
+        except table.exceptions.ClientError as refused:
+            assert "Item size has exceeded the maximum allowed size" in str(refused)  # noqa: PT017
+            return False
+        return True
+
+    without = [is_kept(each) for each in (404_988, 404_990)]
+    with quick_moto():
+        with_them = [is_kept(each) for each in (404_988, 404_990)]
+
+    assert with_them == without == [True, False]
+
+
 def test_executions_share_what_was_read_of_their_definition() -> None:
     definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
     with quick_moto():
@@ -196,6 +216,8 @@ def test_nothing_of_a_shortcut_is_left_behind() -> None:
         (Table, "all_items"),
         (Table, "sorted_items"),
         (Item, "project"),
+        (Item, "__init__"),
+        (DynamoDBBackend, "update_item"),
         (AmazonStateLanguageParser, "parse"),
         (json_path, "parse"),
         (SQSBackend, "is_message_valid_based_on_retention_period"),
@@ -208,3 +230,4 @@ def test_nothing_of_a_shortcut_is_left_behind() -> None:
 
     assert after == before
     assert not any(new is old for new, old in zip(inside, before, strict=True))
+    assert "__deepcopy__" not in vars(Table)
