@@ -6,6 +6,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
+# Byte code is kept even where a shell says otherwise: each worker of the tests would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Another interpreter gets an environment of its own: make test PYTHON=python3.13
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv$(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))
