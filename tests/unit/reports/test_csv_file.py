@@ -5,14 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from payments.domain.money import Money
 from payments.reports.csv_file import CsvFile, harmless
 from payments.reports.tables import OPERATIONS, PAYMENTS, Table
 from tests.support.report_samples import EVENING, LANGUAGES, operation_line, payment_line, words
+
+#: How a formula begins, in letters of full width too.
+SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def written(folder: Path, table: Table, *lines: Any, language: str = "en") -> bytes:
@@ -70,33 +76,89 @@ def test_an_amount_has_the_digits_of_its_currency(tmp_path: Path, money: Money |
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "harmless_text"),
     [
-        "=1+1",
-        "+1",
-        "-1",
-        "@SUM(A1)",
-        "\t=1",
-        "\r=1",
-        "\n=1",
-        "=cmd|' /C calc'!A0",
-        "\uff1d1+1",
-        "\uff0b1",
-        "\uff0d1",
-        "\uff20A",
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+        (" =1", " '=1"),
+        ("\0=1", "\0'=1"),
+        ("\t=1", "'\t'=1"),
+        ("\r=1", "'\r'=1"),
+        ("\n1", "'\n1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20A", "'\uff20A"),
+        ("x;=1+1", "x;'=1+1"),
+        ("x,@A", "x,'@A"),
+        ("x\t\uff1d1", "x\t'\uff1d1"),
+        ("x\r\n-1", "x\r\n'-1"),
+        ('x;"=1', "x;\"'=1"),
+        ('x; " \u3000+1', "x; \" \u3000'+1"),
+        ("x;\t1;=2", "x;'\t1;'=2"),
+        ('=1+2";=1+2', "'=1+2\";'=1+2"),
     ],
 )
-def test_what_a_spreadsheet_would_take_for_a_formula_is_made_text(tmp_path: Path, text: str) -> None:
+def test_what_a_spreadsheet_would_take_for_a_formula_is_made_text(
+    tmp_path: Path, text: str, harmless_text: str
+) -> None:
     line = operation_line(payment_id=text, operation_id=text, status=text, code=text, message=text, request_id=text)
 
     (_, row) = rows(written(tmp_path, OPERATIONS, line))
 
-    assert [row[place] for place in (1, 2, 6, 12, 13, 14)] == [f"'{text}"] * 6
+    assert [row[place] for place in (1, 2, 6, 12, 13, 14)] == [harmless_text] * 6
 
 
-@pytest.mark.parametrize("text", ["a=1", "1-1", "", " =1", "order-1001", "rf-1", "'=1"])
+#: Texts made of little else than what separates cells, what is not seen, and what begins a formula.
+TEXTS = st.text(st.sampled_from("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n,;\"' \0\u3000a1") | st.characters(codec="utf-8"))
+
+
+@settings(deadline=None)
+@given(lines=st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=4), separator=st.sampled_from(",;\t"))
+@example(lines=[("x;=1+1", "\t=1", 'x;"=1')], separator=";")
+def test_no_cell_begins_a_formula_wherever_a_spreadsheet_splits(
+    lines: list[tuple[str, str, str]], separator: str
+) -> None:
+    told = [operation_line(payment_id=one, message=two, request_id=three) for one, two, three in lines]
+    with TemporaryDirectory() as folder:
+        content = written(Path(folder), OPERATIONS, *told).decode("utf-8-sig")
+
+    cells = [cell for row in csv.reader(io.StringIO(content, newline=""), delimiter=separator) for cell in row]
+
+    seen = [cell.lstrip("".join(map(chr, range(33))) + "\u3000") for cell in cells]
+    assert [cell for cell in seen if cell.startswith(SIGNS)] == []
+    assert [cell for cell in cells if cell.startswith("\t")] == []
+
+
+@settings(deadline=None)
+@given(text=TEXTS)
+def test_only_apostrophes_are_added(text: str) -> None:
+    made = harmless(text)
+    left = iter(made)
+
+    assert all(letter in left for letter in text)  # in the same order
+    assert made.replace("'", "") == text.replace("'", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a=1", "1-1", "", "order-1001", "rf-1", "'=1", "no funds - try again", "a; b, c", "a\r\nb", "a@b.example", "1;2"],
+)
 def test_what_is_no_formula_is_left_as_it_is(text: str) -> None:
     assert harmless(text) == text
+
+
+def test_an_amount_below_zero_stays_a_number(tmp_path: Path) -> None:
+    (_, row) = rows(written(tmp_path, OPERATIONS, operation_line(returned=Money(-500, "KES"))))
+
+    assert row[10] == "-5.00"
+
+
+def test_a_cell_with_a_separator_of_another_reader_is_quoted(tmp_path: Path) -> None:
+    assert b',"a;b","c\td"\r\n' in written(tmp_path, OPERATIONS, operation_line(message="a;b", request_id="c\td"))
 
 
 @pytest.mark.parametrize("text", ['say "yes", or\r\nno', "付款 — Платёж, ₸", "\u2028", "a;b\tc"])

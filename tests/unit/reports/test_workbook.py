@@ -157,13 +157,32 @@ def test_headings_stay_in_sight_and_can_be_filtered_by() -> None:
         assert all(each.font.bold for each in sheet[1])
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "0123", "1e5", "true"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "{=1+1}",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "=cmd|' /C calc'!A0",
+        "\t=1",
+        "\uff1d1",
+        "x;=1+1",
+        "0123",
+        "1e5",
+        "true",
+        "https://shop.example/",
+    ],
+)
 def test_text_stays_text_whatever_it_begins_with(text: str) -> None:
     with draft() as begun:
         begun.add_operation(operation_line(payment_id=text, message=text))
-        sheet = openpyxl.load_workbook(io.BytesIO(written(begun)["report.xlsx"]))["Operations"]
+        begun.add_difference(difference(ours=text))
+        report = openpyxl.load_workbook(io.BytesIO(written(begun)["report.xlsx"]))
 
-    assert [(cell.value, cell.data_type) for cell in (sheet["B2"], sheet["N2"])] == [(text, "s")] * 2
+    cells = report["Operations"]["B2"], report["Operations"]["N2"], report["Differences"]["F2"]
+    assert [(cell.value, cell.data_type, cell.hyperlink) for cell in cells] == [(text, "s", None)] * 3
 
 
 @pytest.mark.parametrize(

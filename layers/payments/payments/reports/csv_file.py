@@ -2,15 +2,18 @@
 
 Rules of this file
   * UTF-8 with a byte order mark, without which Excel would read it as something else; fields by comma, lines by CRLF,
-    quoted as RFC 4180 says.
+    quoted as RFC 4180 says, and also where a semicolon or a tab is in them: LibreOffice splits at all three.
   * Amounts are written with a point and the digits of their currency, times as ISO 8601 with their offset.
-  * A cell that a spreadsheet would take for a formula gets an apostrophe in front, whoever wrote it: text here may
-    come from anybody, and a formula can send out what stands beside it.
+  * Whatever a spreadsheet could take for a formula gets an apostrophe in front, whoever wrote it: text here may come
+    from anybody, and a formula can send out what stands beside it.
+  * That goes for the middle of a text too. Where a comma is the decimal sign, Excel splits at semicolons, and one that
+    does so takes our quotes for letters: it begins a cell behind every semicolon, tab and line break.
 """
 
 from __future__ import annotations
 
-import csv
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +23,16 @@ from payments.domain.money import Money
 from payments.reports.tables import Cell, Table
 from payments.reports.words import Words
 
-#: How a formula may begin, in letters of full width too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+#: Where a formula could begin: at the start of a cell or behind what may separate cells, with nothing before its sign
+#: that is seen. Signs of full width count as well, and so do a tab and a line break, which lead up to a formula.
+_FORMULA = re.compile(
+    r"""
+    ^(?=[\t\r\n])
+    | (?:^|[,;\t\r\n]) (?:["\0-\x08\x0e-\x1f]|[^\S\t\r\n])* (?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])
+    """,
+    re.VERBOSE,
+)
+_QUOTED = re.compile(r'[",;\t\r\n]')
 
 
 class CsvFile:
@@ -31,12 +42,14 @@ class CsvFile:
         self._table = table
         self._zone = words.zone
         self._file = path.open("w", encoding="utf-8-sig", errors="replace", newline="")
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(harmless(words.heading(each)) for each in table.columns)
+        self._write(harmless(words.heading(each)) for each in table.columns)
 
     def add(self, line: Any) -> None:
         """Write one more line."""
-        self._writer.writerow(self._text(column.value(line)) for column in self._table.columns)
+        self._write(self._text(column.value(line)) for column in self._table.columns)
+
+    def _write(self, cells: Iterable[str]) -> None:
+        self._file.write(",".join(map(_quoted, cells)) + "\r\n")
 
     def _text(self, cell: Cell) -> str:
         if isinstance(cell, datetime):
@@ -55,5 +68,9 @@ class CsvFile:
 
 
 def harmless(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """The text as a cell that no spreadsheet takes for a formula, nor any part of it."""
+    return _FORMULA.sub(r"\g<0>'", text)
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
