@@ -169,6 +169,7 @@ refunds = every(
     message=texts,
     closed_by_hand=flags,
     reminded_at=st.none() | times,
+    fingerprint=texts,
 )
 journeys = every(
     Journey,

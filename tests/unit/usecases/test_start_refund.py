@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from payments.domain.erasure import blanked
 from payments.domain.errors import (
     AmountExceedsPayment,
     PartialRefundNotSupported,
@@ -17,11 +18,12 @@ from payments.domain.errors import (
     StoreConflict,
     StoreUnavailable,
 )
+from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.refund import Refund
 from payments.usecases.start_refund import start_refund
 from tests.support.fakes import failing
-from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, ordered, refund, refund_callback
+from tests.unit.domain.told import KES_100, KEY, NOON, at, callback, enets_order, ordered, refund, refund_callback
 from tests.unit.usecases.world import World
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:ecommpay-refund:made-1"
@@ -65,6 +67,7 @@ def test_a_refund_is_reserved_and_its_execution_started_under_its_own_id() -> No
         updated_at=NOON,
         reason="Returned goods",
         execution=ARN,
+        fingerprint="b241c0c1d57160534f1695c4ad93ae0f3275e0834a2dbb98d8e60ec23aa83449",
     )
     assert payment == world.payment()
     assert payment.check_at == at(60)
@@ -212,12 +215,50 @@ def test_a_refund_asked_for_again_under_its_key_is_the_same_refund() -> None:
     world.put_paid()
 
     _, first, is_new = begin(world, idempotency_key="key-1")
-    _, again, is_new_again = begin(world, idempotency_key="key-1", amount=10_000)
+    _, again, is_new_again = begin(world, idempotency_key="key-1")
 
     assert (is_new, is_new_again, again) == (True, False, first)
     assert len(world.payment().refunds) == 1
+    for other in ({"reason": "another"}, {"amount": 10_000}, {"amount": 5_000}):
+        with pytest.raises(PaymentConflict):
+            begin(world, idempotency_key="key-1", **other)
+
+
+@pytest.mark.parametrize("amount", [10_000, 6_000, None])
+def test_a_refund_asked_for_again_is_answered_also_after_support_gave_back_another_amount(amount: int | None) -> None:
+    world = World()
+    world.put_paid(order=enets_order())
+    _, first, _ = begin(world, idempotency_key="key-1", amount=amount)
+    world.ask_support(first.refund_id)
+    other = {"amount": 2_500, "held": 7_500, "currency": "SGD", "payment": "partially refunded"}
+    world.receive(refund_callback(seconds=9_000, **other))
+    assert world.refund(first.refund_id).money == Money(2_500, "SGD")
+
+    _, again, is_new = begin(world, idempotency_key="key-1", amount=amount)
+
+    assert (again, is_new) == (world.refund(first.refund_id), False)
+    with pytest.raises(PaymentConflict):
+        begin(world, idempotency_key="key-1", amount=2_500)
+
+
+def test_a_refund_asked_for_again_is_answered_also_after_its_reason_was_erased() -> None:
+    world = World()
+    world.put_paid()
+    begin(world, idempotency_key="key-1", reason="Mrs Johnson was ill")
+    world.store.save(blanked(world.payment(), at=at(10)))
+
+    assert begin(world, idempotency_key="key-1", reason="Mrs Johnson was ill")[2] is False
     with pytest.raises(PaymentConflict):
         begin(world, idempotency_key="key-1", reason="another")
+
+
+def test_a_refund_that_was_stored_before_requests_were_kept_is_found_by_its_key_alone() -> None:
+    world = World()
+    world.put_paid()
+    _, first, _ = begin(world, idempotency_key="key-1")
+    world.store.save(replace(world.payment(), refunds=(replace(first, fingerprint=""),)))
+
+    assert begin(world, idempotency_key="key-1")[1:] == (replace(first, fingerprint=""), False)
 
 
 def test_a_key_that_began_a_declined_refund_does_not_begin_another() -> None:

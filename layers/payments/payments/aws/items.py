@@ -132,6 +132,7 @@ _REFUND = record(
     message=TEXT,
     closed_by_hand=FLAG,
     reminded_at=maybe(TIME),
+    fingerprint=TEXT,
 )
 _JOURNEY = record(
     Journey,

@@ -97,6 +97,8 @@ class Refund:
     """A person said how it ended; ``message`` is why, until the provider's operation says it itself."""
     reminded_at: datetime | None = None
     """When the operators were last reminded that it waits for the provider's support."""
+    fingerprint: str = ""
+    """SHA-256 of what the API was asked for, to tell a repetition from another request under the same key."""
 
     @property
     def in_flight(self) -> bool:

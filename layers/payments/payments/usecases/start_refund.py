@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -36,6 +37,7 @@ def start_refund(
     """
     payment = find_payment(store=store, payment_id=payment_id, project_id=project_id)
     refund_id = _id_of(payment.key, idempotency_key) if idempotency_key else new_id()
+    asked = _fingerprint(amount, reason)
     key, is_new = payment.key, False
 
     def reserve(payment: Payment) -> Payment:
@@ -43,7 +45,8 @@ def start_refund(
         known = payment.refund(refund_id)
         is_new = known is None
         if known is not None:
-            _check_same(payment, known, amount, reason)
+            if known.fingerprint not in {"", asked}:  # it is empty in those stored before it was kept
+                raise PaymentConflict("This Idempotency-Key began another refund.")
             return payment
         now = clock()
         refund = Refund(
@@ -55,6 +58,7 @@ def start_refund(
             updated_at=now,
             reason=reason,
             execution=workflow.execution_arn(refund_id),
+            fingerprint=asked,
         )
         return payment.with_refund(refund, at=now, source="api", what=f"refund of {refund.money} requested")
 
@@ -74,10 +78,9 @@ def _id_of(key: PaymentKey, idempotency_key: str) -> str:
     return f"rf-{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
 
-def _check_same(payment: Payment, refund: Refund, amount: int | None, reason: str) -> None:
-    is_other = refund.reason != reason and payment.erased_at is None  # a reason that was erased cannot be compared
-    if is_other or amount not in {None, refund.money.amount}:
-        raise PaymentConflict("This Idempotency-Key began another refund.")
+def _fingerprint(amount: int | None, reason: str) -> str:
+    """What was asked for, to be compared with a repetition: the refund itself may come to another amount."""
+    return hashlib.sha256(json.dumps({"amount": amount, "reason": reason}).encode()).hexdigest()
 
 
 def run_refund(*, workflow: Workflow, payment: Payment, refund_id: str) -> None:
