@@ -97,7 +97,7 @@ def report_published(payment: Payment, published: tuple[str, ...], stale: int, d
     if stale:
         count("StaleTaskToken", stale)
     if doubtful:
-        logger.warning("several returns could be this refund", extra={**identity, "refunds": doubtful})
+        logger.warning("which return is this refund is in doubt", extra={**identity, "refunds": doubtful})
         count("DoubtfulRefundMatch", len(doubtful))
 
 

@@ -129,6 +129,27 @@ def its_execution_that_could_not_record_the_end_is_redriven(scene: Scene, paymen
     assert scene.told(payment_id) == (1, UNRESOLVED, 0)
 
 
+def its_callback_comes_under_another_request(scene: Scene, payment_id: str) -> None:
+    """The money is back, and nothing proves by which refund: ours is over only once a person has said whose it is."""
+    stage = scene.stage
+    execution = scene.begin(payment_id, "stuck", impatient=True)
+    scene.wait_until_awaited(payment_id)
+    with stage.platform.store.lock:
+        stage.platform.store.payments[(2924, payment_id)].operations[-1].request_id = "another-request"
+    stage.end_stuck_refund(payment_id)
+
+    assert scene.end(execution) == "RefundUnresolved"
+    ours, theirs = stage.stored(payment_id).refunds
+    assert (ours.status, theirs.status, stage.stored(payment_id).status) == ("unknown", "succeeded", "refunded")
+    assert scene.told(payment_id)[:2] == (1, ["PaymentSucceeded", "RefundSucceeded", "RefundUnresolved"])
+    assert stage.metrics[(payment_id, "DoubtfulRefundMatch")] == stage.metrics[(payment_id, "RefundUnresolved")] == 1
+
+    said = {"payment_id": payment_id, "refund_id": ours.refund_id, "status": "succeeded", "reason": "it was ours"}
+    stage.system.functions.invoke("CloseRefundFunction", said).value()
+    refunds = [(each.refund_id, each.status, each.operation_key) for each in stage.stored(payment_id).refunds]
+    assert refunds == [(ours.refund_id, "succeeded", theirs.operation_key)]
+
+
 STORIES = [
     the_status_tells_it_when_it_is_first_asked_for,
     nobody_ever_tells_it,
@@ -138,6 +159,7 @@ STORIES = [
     its_execution_stopped_while_it_waits_for_the_callback_is_redriven,
     its_execution_stopped_in_a_pause_is_redriven_from_that_pause,
     its_execution_that_could_not_record_the_end_is_redriven,
+    its_callback_comes_under_another_request,
 ]
 
 

@@ -57,6 +57,7 @@ def test_hearing_nothing_new_changes_nothing(
 
 
 STATES: tuple[RefundStatus, ...] = tuple(TOLD)
+ANOTHERS = {"payment_fields": {"merchant_refund_id": "another's"}}
 WORDS = ("success", "decline", "processing", "never heard of")
 
 
@@ -64,7 +65,7 @@ def test_the_providers_word_makes_of_a_refund_nothing_but_what_the_table_says_an
     seen: dict[RefundStatus, set[RefundStatus]] = {status: set() for status in STATES}
     for status in STATES:
         for word in WORDS:
-            for told_of in ({}, {"request_id": "ours"}, {"request_id": "other"}, {"amount": 9_000}):
+            for told_of in ({}, {"request_id": "ours"}, {"request_id": "other"}, {"amount": 9_000}, ANOTHERS):
                 for joined in ({}, {"operation_key": "391", "request_id": "ours"}, {"closed_by_hand": True}):
                     fields = {"request_id": "ours", "sent_at": at(7200), **joined}
                     message = refund_callback(word, seconds=7_300, payment="success", **told_of)

@@ -150,6 +150,26 @@ def test_closing_a_doubtful_refund_says_which_return_it_is(
     assert (world.payment().doubtful_refunds, len(world.payment().refunds)) == (frozenset(), 1 + left)
 
 
+@pytest.mark.parametrize(
+    ("status", "refunds"),
+    [
+        ("succeeded", [("rf-1", "succeeded", "391")]),
+        ("failed", [("rf-1", "failed", ""), ("ecommpay-391", "succeeded", "391")]),
+    ],
+)
+def test_a_person_says_whose_the_return_under_another_request_is(
+    status: Literal["succeeded", "failed"], refunds: list[tuple[str, str, str]]
+) -> None:
+    world = paid_world(refund("unknown", request_id="refund-1"))
+    world.receive(refund_callback(seconds=7_300, request_id="other-1"))
+    assert (world.refund().status, world.payment().doubtful_refunds) == ("unknown", {"rf-1"})
+
+    world.close_refund(status, "rf-1")
+
+    assert [(each.refund_id, each.status, each.operation_key) for each in world.payment().refunds] == refunds
+    assert (*stands(world), world.payment().doubtful_refunds) == ("refunded", 10_000, 0, frozenset())
+
+
 def test_a_repetition_changes_nothing_and_another_end_is_refused() -> None:
     world = support_world()
     world.close_refund("failed")

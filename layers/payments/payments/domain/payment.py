@@ -5,7 +5,7 @@ The status is never stored as a decision of its own: it follows from the parts, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -257,7 +257,7 @@ class Payment:
 
     @property
     def doubtful_refunds(self) -> frozenset[str]:
-        """The refunds of ours that several returns could be, with different ends: a person has to look."""
+        """The refunds of ours that a return could be which nothing proves to be theirs: a person has to look."""
         return doubtful(self.refunds, self.provider, ordered=self.order.money if self.order else None)
 
     @property
@@ -285,7 +285,8 @@ class Payment:
         for _ in (*self.refunds, *self.provider.operations, None):
             before, known = known, replace(known, refunds=settle(known.refunds, known.provider, at=at, ordered=ordered))
             if ordered is not None and known.returned >= ordered.amount:
-                known = replace(known, refunds=tuple(_needless(each, at=at) for each in known.refunds))
+                in_doubt = known.doubtful_refunds
+                known = replace(known, refunds=tuple(_needless(each, in_doubt, at=at) for each in known.refunds))
             if known.refunds == before.refunds:
                 break
         return self if known.refunds == self.refunds else known
@@ -303,8 +304,11 @@ class Payment:
         return replace(self, refunds=tuple(ordered)).noted(at=at, source=source, what=what)
 
 
-def _needless(refund: Refund, *, at: datetime) -> Refund:
-    """An attempt that has not ended, once everything is back with the customer: it has nothing left to give back."""
-    if refund.status not in {"sent", "awaiting_support", "unknown"}:
+def _needless(refund: Refund, in_doubt: Collection[str], *, at: datetime) -> Refund:
+    """An attempt that has not ended, once everything is back with the customer: it has nothing left to give back.
+
+    One ``in_doubt`` may be what gave it back, so it is left to a person.
+    """
+    if refund.status not in {"sent", "awaiting_support", "unknown"} or refund.refund_id in in_doubt:
         return refund
     return replace(refund, status="failed", message="The money went back another way.", updated_at=at)

@@ -6,7 +6,9 @@ Rules:
 2. All of the money given back ends an attempt for all of it: that one cannot have another end.
 3. Else an operation is an attempt's when it is the only one that fits. Such a guess is none before it is an end.
 4. Where several fit and they ended differently, nothing is joined and the refund is in doubt: a person has to look.
-5. A refund closed by hand as succeeded still waits for its operation; one closed as failed may still be corrected by
+5. Another request id than ours is no proof of another refund: nobody promises that Gate's answer names the operation's
+   (PROTOCOL §10.5). It is not joined; but one that gave back just what is awaited leaves the refund in doubt.
+6. A refund closed by hand as succeeded still waits for its operation; one closed as failed may still be corrected by
    an operation that was told of later and fits nothing else.
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from payments.domain.money import Money
@@ -70,6 +72,9 @@ def match(refunds: Sequence[Refund], operations: Sequence[Operation], ordered: M
     for group, exact in ((said, True), (under_way, True), (said, False), (under_way, False), (denied, True)):
         free = [each for each in _free(operations, matches) if each.key not in contended]
         contended |= _guess(matches, [each for each in group if matches.is_open(each)], free, heard, exact=exact)
+    for attempt in filter(matches.is_open, under_way):
+        if any(_is_under_another_request(attempt, each, heard) for each in _free(operations, matches)):
+            matches.doubtful.add(attempt.refund_id)
     return matches
 
 
@@ -125,10 +130,25 @@ def _waiting(attempts: Iterable[Refund]) -> tuple[list[Refund], list[Refund], li
 
 def _is_whole(attempt: Refund, operation: Operation, ordered: Money | None, heard: Mapping[str, datetime]) -> bool:
     """Whether all of the money went back by it, and that is what the attempt was for."""
-    if contradict(attempt, operation) or operation.outcome is not Outcome.SUCCEEDED:
+    # All of it goes back once only: where a person says that it did by ours, the request's id is of no account.
+    is_said = attempt.closed_by_hand and attempt.status == "succeeded"
+    if (
+        contradict(_unnumbered(attempt) if is_said else attempt, operation)
+        or operation.outcome is not Outcome.SUCCEEDED
+    ):
         return False
     known = attempt.status == "failed" and _was_heard(attempt, operation, heard)
     return operation.money == attempt.money == ordered and not known
+
+
+def _is_under_another_request(attempt: Refund, operation: Operation, heard: Mapping[str, datetime]) -> bool:
+    """Whether it gave back what is awaited, at such a time, and only its request id is not the one Gate told us."""
+    is_it = operation.outcome is Outcome.SUCCEEDED and operation.money == attempt.money
+    return is_it and _fits(_unnumbered(attempt), operation, heard)
+
+
+def _unnumbered(attempt: Refund) -> Refund:
+    return replace(attempt, request_id="")
 
 
 def _was_heard(attempt: Refund, operation: Operation, heard: Mapping[str, datetime]) -> bool:

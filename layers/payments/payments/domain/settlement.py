@@ -36,7 +36,7 @@ def settle(
 
 
 def doubtful(refunds: Iterable[Refund], state: ProviderState, *, ordered: Money | None = None) -> frozenset[str]:
-    """The ids of the refunds that several operations could be, with different ends, so that none was joined."""
+    """The ids of the refunds that operations could be which nothing proves to be theirs, so that none was joined."""
     return frozenset(match(tuple(refunds), state.returns, ordered).doubtful)
 
 
