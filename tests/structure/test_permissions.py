@@ -60,8 +60,11 @@ ASKS: dict[str, Grants] = {
     "dead_letters.records": {("s3:GetObject", f"{BUCKET}/*")},
     "dead_letters.delete": {("s3:DeleteObject", f"{BUCKET}/*")},
     "reports.put": {("s3:PutObject", f"{REPORTS}/*")},
+    # S3 reads what it compares a version with, and the version that was written is read where an answer was lost.
+    "reports.put_over": {("s3:PutObject", f"{REPORTS}/*"), ("s3:GetObject", f"{REPORTS}/*")},
     # Without the right to list, S3 would answer 403 for a name that is not there.
     "reports.get": {("s3:GetObject", f"{REPORTS}/*"), ("s3:ListBucket", REPORTS)},
+    "reports.get_with_version": {("s3:GetObject", f"{REPORTS}/*"), ("s3:ListBucket", REPORTS)},
     "reports.names": {("s3:ListBucket", REPORTS)},
 }
 #: What Lambda does in the name of a function that a stream feeds. SAM would allow it for every stream of the account, so

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
-from payments.domain.errors import StoreUnavailable
+from payments.domain.errors import StoreConflict, StoreUnavailable
 from payments.domain.reconciliation import Listed
 from tests.support.fakes import Step, take_step
 
@@ -18,6 +20,7 @@ class FakeReports:
 
     kept: dict[str, bytes] = field(default_factory=dict)
     failures: deque[StoreUnavailable] = field(default_factory=deque)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, name: str, content: bytes | IO[bytes]) -> None:
         """Write a report."""
@@ -25,9 +28,23 @@ class FakeReports:
             raise self.failures.popleft()
         self.kept[name] = content if isinstance(content, bytes) else content.read()
 
+    def put_over(self, name: str, content: bytes, *, version: str) -> str:
+        """Write over this version alone, or where nothing is when it is empty; the version written."""
+        with self._lock:
+            known = self.get_with_version(name)
+            if (known[1] if known else "") != version and (known is None or known[0] != content):
+                raise StoreConflict(f"{name} was written by somebody else.")
+            self.put(name, content)
+            return _version_of(content)
+
     def get(self, name: str) -> bytes | None:
         """A whole report; None when there is none of that name."""
         return self.kept.get(name)
+
+    def get_with_version(self, name: str) -> tuple[bytes, str] | None:
+        """A whole report and its version; as in S3, the same content is the same version."""
+        content = self.kept.get(name)
+        return None if content is None else (content, _version_of(content))
 
     def names(self, prefix: str) -> tuple[str, ...]:
         """The names that begin so, in their order."""
@@ -58,3 +75,7 @@ class FakeDataApi:
         found = [each for each in self.lists[project_id] if since <= each.entry.at < until]
         found.sort(key=lambda each: (each.entry.at, each.entry.operation_id), reverse=True)
         return tuple(found[offset : offset + limit])
+
+
+def _version_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

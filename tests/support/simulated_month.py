@@ -137,6 +137,7 @@ class Month:
                 report=lambda _: None,
                 ends=clock.now + timedelta(seconds=900),
                 clock=clock,
+                call=f"call-{call:04}",
             )
             done = reconcile(desk=desk, projects=WithToken(), days=(FIRST, LAST), project_id=PROJECT, zone=UTC)
             (run,) = done.runs

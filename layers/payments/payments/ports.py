@@ -225,8 +225,17 @@ class Reports(Protocol):
     def put(self, name: str, content: bytes | IO[bytes]) -> None:
         """Write a report, all of it or nothing, in the place of the one of that name."""
 
+    def put_over(self, name: str, content: bytes, *, version: str) -> str:
+        """Write over this version alone, or where nothing of that name is when it is empty; the version written.
+
+        Raises `StoreConflict` when somebody else wrote first, unless it was the same content.
+        """
+
     def get(self, name: str) -> bytes | None:
         """A whole report; None when there is none of that name."""
+
+    def get_with_version(self, name: str) -> tuple[bytes, str] | None:
+        """A whole report and its version, which every write changes; None when there is none of that name."""
 
     def names(self, prefix: str) -> tuple[str, ...]:
         """The names that begin so, in their order."""

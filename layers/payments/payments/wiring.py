@@ -174,6 +174,7 @@ def desk(report: Callable[[Summary], None], *, seconds_left: float) -> Desk:
         report=report,
         ends=clock() + timedelta(seconds=seconds_left),
         clock=clock,
+        call=f"{clock():%Y%m%dT%H%M%S}-{uuid4().hex[:12]}",
     )
 
 

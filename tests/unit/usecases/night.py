@@ -51,6 +51,7 @@ class Night:
     events: FakeEvents = field(default_factory=FakeEvents)
     reported: list[Summary] = field(default_factory=list)
     seconds: float = 900
+    calls: int = 0
 
     def paid(self, *numbers: int) -> None:
         """Payments that were ordered, paid and told of."""
@@ -66,6 +67,7 @@ class Night:
 
     def run(self, *days: date, project_id: int | None = None, zone: tzinfo = UTC) -> Reconciled:
         """One call of the function: for these days, or for whatever is due."""
+        self.calls += 1
         desk = Desk(
             store=self.world.store,
             gate=self.world.gate,
@@ -75,13 +77,14 @@ class Night:
             report=self.reported.append,
             ends=self.world.clock.now + timedelta(seconds=self.seconds),
             clock=self.world.clock,
+            call=f"call-{self.calls:04}",
         )
         wanted = (days[0], days[-1]) if days else None
         return reconcile(desk=desk, projects=FakeProjects(), days=wanted, project_id=project_id, zone=zone)
 
     def differences(self, folder: str = FOLDER) -> list[dict[str, Any]]:
         """What it found."""
-        return [json.loads(line) for line in self.reports.kept[f"{folder}/differences.jsonl"].splitlines()]
+        return [json.loads(line) for line in self._report(f"{folder}/differences.jsonl").splitlines()]
 
     def reasons(self) -> list[tuple[str, str, bool]]:
         """Reason, operation and whether it was repaired."""
@@ -89,8 +92,13 @@ class Night:
 
     def summary(self, folder: str = FOLDER) -> dict[str, Any]:
         """What it came to."""
-        read: dict[str, Any] = json.loads(self.reports.kept[f"{folder}/summary.json"])
+        read: dict[str, Any] = json.loads(self._report(f"{folder}/summary.json"))
         return read
+
+    def _report(self, name: str) -> bytes:
+        content = self.reports.get(name)
+        assert content is not None, name
+        return content
 
 
 def answer(*operations: tuple[str, str, int], status: str = "success", payment_id: str = "order-0001") -> bytes:

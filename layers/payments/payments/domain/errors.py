@@ -154,7 +154,7 @@ class DeadLetterUnreadable(CheckoutError):
 
 
 class StoreConflict(CheckoutError):
-    """Somebody else wrote the payment in between; read it again and decide again."""
+    """Somebody else wrote it in between; read it again and decide again."""
 
 
 class StoreUnavailable(CheckoutError):

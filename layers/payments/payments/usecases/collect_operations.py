@@ -46,7 +46,8 @@ def take_page(*, data_api: DataApi, reports: Reports, run: Run) -> Run:
     if run.seam and not set(run.seam) & {each.entry.operation_id for each in rows}:
         return replace(run, offset=0, seam=(), attempt=run.attempt + 1)
     mine = [each for each in rows if each.key.project_id == run.project_id]
-    reports.put(f"{run.work('theirs', run.day)}{run.attempt:04}/{run.offset:08}.jsonl", lines_of(mine, plain_listed))
+    name = run.page("theirs", run.day, f"{run.attempt:04}/{run.offset:08}")
+    reports.put(name, lines_of(mine, plain_listed))
     if len(rows) < PAGE:
         return _next_day(run)
     seam = tuple(each.entry.operation_id for each in rows[-OVERLAP:])
@@ -64,7 +65,8 @@ def take_payments(*, store: Store, reports: Reports, run: Run, now: datetime) ->
         pages = 0
         for pages, accounts in enumerate(_in_pieces(changed), start=1):
             for of_day, theirs in _by_day(run, span, accounts).items():
-                reports.put(f"{run.work('ours', of_day)}{changed_on}-{pages:06}.jsonl", lines_of(theirs, plain_account))
+                name = run.page("ours", of_day, f"{changed_on}-{pages:06}")
+                reports.put(name, lines_of(theirs, plain_account))
         if changed_on >= today:
             return replace(run, stage="compare", day=run.first, changed_on=None)
         if pages:

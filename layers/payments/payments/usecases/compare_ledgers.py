@@ -130,7 +130,10 @@ def _compare_day(ledger: Ledger, reports: Reports, run: Run, ends: datetime) -> 
         if after != _LAST and ledger.clock() >= ends:
             return
     run = replace(run, after=None)
-    yield replace(run, stage="tell") if run.day == run.last else replace(run, day=run.day + timedelta(days=1))
+    if run.day < run.last:
+        yield replace(run, day=run.day + timedelta(days=1))
+    else:
+        yield replace(run, stage="tell", finished_at=ledger.clock())
 
 
 def _pieces(
@@ -158,9 +161,14 @@ def _kept(reports: Reports, run: Run, found: list[Difference]) -> Run:
     """The run after a piece of what was found is kept."""
     if not found:
         return run
-    name = f"{run.work('found', run.day)}{len(run.pieces):06}.jsonl"
+    return replace(run, piece=_written(reports, run, found))
+
+
+def _written(reports: Reports, run: Run, found: Iterable[Difference]) -> str:
+    """The name of the piece that these are kept in."""
+    name = run.page("found", run.day, f"{len(run.pieces):06}")
     reports.put(name, lines_of(found, plain_difference))
-    return replace(run, piece=name)
+    return name
 
 
 def _brought_in(ledger: Ledger, reports: Reports, run: Run, day: _Day) -> Run:
@@ -178,8 +186,7 @@ def _brought_in(ledger: Ledger, reports: Reports, run: Run, day: _Day) -> Run:
             after = day.compared(ledger.account(key))
             settled += _repaired(differences, after.differences)
             totals = added((*totals, *after.totals))
-    reports.put(run.piece, lines_of(settled, plain_difference))
-    return replace(run, totals=totals, piece="").with_piece(run.piece, settled)
+    return replace(run, totals=totals, piece="").with_piece(_written(reports, run, settled), settled)
 
 
 def _read(reports: Reports, run: Run) -> _Day:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from payments.domain.errors import DataApiUnavailable
+from payments.domain.errors import DataApiUnavailable, StoreConflict
 from payments.ports import DataApi, Events, Gate, Projects, Reports, Store
 from payments.usecases.collect_operations import take_page, take_payments
 from payments.usecases.compare_ledgers import Ledger, compare_days
@@ -84,6 +85,8 @@ class Desk:
     ends: datetime
     """When this call has to be over."""
     clock: Callable[[], datetime]
+    call: str
+    """Names this call; no two have the same name, and later ones sort behind."""
 
 
 def reconcile(
@@ -97,16 +100,50 @@ def reconcile(
     asked = projects.ids() if project_id is None else (project_id,)
     reached = [each for each in asked if desk.data_api.reaches(each)]
     runs = _due(desk, reached, zone) if days is None else _wanted(desk, reached, days, zone)
-    return Reconciled(
-        runs=tuple(_gone_on(desk, run) for run in sorted(runs, key=lambda each: (each.begun_at, each.name))),
-        left_out=tuple(sorted(set(asked) - set(reached))),
-    )
+    turns = sorted(runs, key=lambda each: (each.run.begun_at, each.run.name))
+    for turn in turns:
+        _go_on(turn)
+    return Reconciled(runs=tuple(turn.progress for turn in turns), left_out=tuple(sorted(set(asked) - set(reached))))
 
 
-def _due(desk: Desk, project_ids: Iterable[int], zone: tzinfo) -> Iterator[Run]:
+@dataclass(slots=True)
+class _Turn:
+    """One run in this call, as it was last kept, and what stopped it for now."""
+
+    desk: Desk
+    run: Run
+    version: str = ""
+    """Of what it goes on from; empty where there is nothing yet."""
+    trouble: str = ""
+
+    def keep(self, run: Run) -> None:
+        """Keep how far it has come; raises `StoreConflict` and `StoreUnavailable`."""
+        self.version = save(self.desk.reports, run, version=self.version)
+        self.run = run
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Inside, whatever stops the run for now becomes its trouble, so that the others can go on."""
+        try:
+            yield
+        except (DataApiUnavailable, StoreConflict) as error:
+            self.trouble = str(error)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        run = self.run
+        summary = summary_name(run.project_id, run.first, run.last) if run.stage == "done" else ""
+        return Progress(run.project_id, run.first, run.last, run.stage, self.trouble, summary)
+
+
+def _due(desk: Desk, project_ids: Iterable[int], zone: tzinfo) -> Iterator[_Turn]:
     """Every run that has not ended, and one for each day that is over and was never begun."""
     begun = set(desk.reports.names(RUNS))
-    yield from (run for name in sorted(begun) if (run := load(desk.reports, name)) and run.stage != "done")
+    for name in sorted(begun):
+        kept = load(desk.reports, name)
+        if kept and kept[0].stage != "done":
+            yield _Turn(desk, *kept)
     settled = (desk.clock() - SETTLES_AFTER).astimezone(zone).date()
     for project_id in project_ids:
         for night in range(NIGHTS, 0, -1):
@@ -115,34 +152,34 @@ def _due(desk: Desk, project_ids: Iterable[int], zone: tzinfo) -> Iterator[Run]:
                 yield _begun(desk, project_id, (day, day), zone)
 
 
-def _wanted(desk: Desk, project_ids: Iterable[int], days: tuple[date, date], zone: tzinfo) -> Iterator[Run]:
+def _wanted(desk: Desk, project_ids: Iterable[int], days: tuple[date, date], zone: tzinfo) -> Iterator[_Turn]:
     """The runs of these days: those that have not ended, and new ones in the place of those that have."""
     for project_id in project_ids:
-        known = load(desk.reports, run_name(project_id, *days))
-        yield known if known and known.stage != "done" else _begun(desk, project_id, days, zone)
+        run, version = load(desk.reports, run_name(project_id, *days)) or (None, "")
+        yield (
+            _Turn(desk, run, version) if run and run.stage != "done" else _begun(desk, project_id, days, zone, version)
+        )
 
 
-def _begun(desk: Desk, project_id: int, days: tuple[date, date], zone: tzinfo) -> Run:
-    """A new run, kept at once, so that the schedule goes on with it whatever becomes of this call."""
-    run = begin(project_id, *days, timezone=str(zone), at=desk.clock())
-    save(desk.reports, run)
-    return run
+def _begun(desk: Desk, project_id: int, days: tuple[date, date], zone: tzinfo, version: str = "") -> _Turn:
+    """A new run in the place of this version, kept at once: the schedule goes on with it whatever becomes of us."""
+    turn = _Turn(desk, begin(project_id, *days, timezone=str(zone), at=desk.clock(), call=desk.call), version)
+    with turn.told():
+        turn.keep(turn.run)
+    return turn
 
 
-def _gone_on(desk: Desk, run: Run) -> Progress:
-    """The run as far as the time allows; what stops it for now is told, so that the other runs can go on."""
-    trouble = ""
-    try:
-        for further in _steps(desk, run):
-            begun_anew, run = further.attempt > run.attempt, further
-            save(desk.reports, run)
+def _go_on(turn: _Turn) -> None:
+    """Take the run as far as the time allows."""
+    if turn.trouble:
+        return
+    with turn.told():
+        for further in _steps(turn.desk, replace(turn.run, call=turn.desk.call)):
+            begun_anew = further.attempt > turn.run.attempt
+            turn.keep(further)
             if begun_anew:
-                trouble = f"rows moved while the list of {run.day} was read, which begins anew"
-                break
-    except DataApiUnavailable as error:
-        trouble = str(error)
-    summary = summary_name(run.project_id, run.first, run.last) if run.stage == "done" else ""
-    return Progress(run.project_id, run.first, run.last, run.stage, trouble, summary)
+                turn.trouble = f"rows moved while the list of {further.day} was read, which begins anew"
+                return
 
 
 def _steps(desk: Desk, run: Run) -> Iterator[Run]:
@@ -165,7 +202,6 @@ def _steps(desk: Desk, run: Run) -> Iterator[Run]:
 
 def _told(desk: Desk, run: Run) -> Run:
     """The run after its result was written and told; done again after a crash, under the same id."""
-    run = replace(run, finished_at=run.finished_at or desk.clock())
     summary = run.summary(at=desk.clock())
     days = (run.project_id, run.first, run.last)
     found = b"".join(desk.reports.get(piece) or b"" for piece in run.pieces)

@@ -5,8 +5,10 @@
     work/{project_id}/{first day}_{last day}/{begun}/ours/{day}/…            our payments with operations of that day
     work/{project_id}/{first day}_{last day}/{begun}/found/{day}/…           what was found by comparing them
 
-A step writes its page before it is counted as done, under a name that the same step would choose again. So a step that
-is done twice, by a run that was killed or by two at once, leaves what it would have left alone.
+Several calls may work on one run at once. Each keeps its steps over the version it went on from, so that one is let
+through and the others stop; nothing is locked, and a call that was killed holds up nobody. A step writes its page
+before it is kept, under a name of its call alone: no call ever writes over what another one counts on. A page whose
+step was never kept is read beside that of the repetition, and has the same rows or those of a moment before.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from payments.domain.errors import StoreConflict
 from payments.domain.reconciliation import Difference, Reason, Span, Total
 from payments.ports import Reports
 from payments.usecases.reconciliation_lines import plain_total, read_total
@@ -57,6 +60,9 @@ class Run:
     pieces: tuple[str, ...] = ()
     """The names of what was found and settled so far."""
     finished_at: datetime | None = None
+    """When its last day was compared: a result that is told twice is told alike."""
+    call: str = ""
+    """The call that took the last step. It makes what two calls keep differ, also where both took the same step."""
 
     @property
     def name(self) -> str:
@@ -87,6 +93,10 @@ class Run:
         """Where what was collected, or found, for a day begins."""
         return f"work/{self.project_id}/{self.first}_{self.last}/{self.begun}/{part}/{day}/"
 
+    def page(self, part: Literal["theirs", "ours", "found"], day: date, name: str) -> str:
+        """Where the call at work writes a page of that."""
+        return f"{self.work(part, day)}{name}-{self.call}.jsonl"
+
     def with_piece(self, name: str, found: Iterable[Difference]) -> Run:
         """The run with one more piece of what was found."""
         counts = dict(self.counts)
@@ -114,9 +124,9 @@ class Run:
         )
 
 
-def begin(project_id: int, first: date, last: date, *, timezone: str, at: datetime) -> Run:
+def begin(project_id: int, first: date, last: date, *, timezone: str, at: datetime, call: str) -> Run:
     """A run that has not done anything yet."""
-    return Run(project_id, first, last, timezone, begun_at=at, stage="theirs", day=first)
+    return Run(project_id, first, last, timezone, begun_at=at, stage="theirs", day=first, call=call)
 
 
 def run_name(project_id: int, first: date, last: date) -> str:
@@ -124,22 +134,29 @@ def run_name(project_id: int, first: date, last: date) -> str:
     return f"{RUNS}{project_id}/{first}_{last}.json"
 
 
-def save(reports: Reports, run: Run) -> None:
-    """Keep how far it has come."""
+def save(reports: Reports, run: Run, *, version: str) -> str:
+    """Keep how far it has come over this version of it, empty for none; the version it has now.
+
+    Raises `StoreConflict` when another call has kept it since, and `StoreUnavailable`.
+    """
     plain = {
         **{name: getattr(run, name) for name in Run.__slots__},
         "totals": [plain_total(each) for each in run.totals],
         "counts": {reason.value: asdict(count) for reason, count in run.counts.items()},
     }
-    reports.put(run.name, json.dumps(plain, default=lambda moment: moment.isoformat()).encode())
+    content = json.dumps(plain, default=lambda moment: moment.isoformat()).encode()
+    try:
+        return reports.put_over(run.name, content, version=version)
+    except StoreConflict:
+        raise StoreConflict("another call goes on with this run") from None
 
 
-def load(reports: Reports, name: str) -> Run | None:
-    """The run of this name as it was last kept."""
-    content = reports.get(name)
-    if content is None:
+def load(reports: Reports, name: str) -> tuple[Run, str] | None:
+    """The run of this name as it was last kept, and its version."""
+    kept = reports.get_with_version(name)
+    if kept is None:
         return None
-    plain: dict[str, Any] = json.loads(content)
+    plain: dict[str, Any] = json.loads(kept[0])
     for part in ("first", "last", "day", "changed_on"):
         plain[part] = date.fromisoformat(plain[part]) if plain[part] else None
     for part in ("begun_at", "finished_at"):
@@ -148,7 +165,7 @@ def load(reports: Reports, name: str) -> Run | None:
         plain[part] = tuple(plain[part])
     plain["totals"] = tuple(read_total(each) for each in plain["totals"])
     plain["counts"] = {Reason(reason): Count(**count) for reason, count in plain["counts"].items()}
-    return Run(**plain)
+    return Run(**plain), kept[1]
 
 
 def _zone(name: str) -> tzinfo:
