@@ -348,7 +348,7 @@ PAYMENT_SCENARIOS = (
         "reconcile",
         "ReconcileFunction",
         (
-            *(SECRET, KEPT, KEEP),  # how far it has come, and that it begins
+            *(SECRET, KEPT, KEEP, KEEP),  # how far it has come, that it begins, and that it is its turn
             *(KEEP, KEEP) * 2,  # the provider's list of each day
             *(QUERY, QUERY, BATCH, KEEP, KEEP),  # our payments, by the day of their change
             *(LISTED, KEPT, LISTED, KEPT, GET, KEEP, KEEP),  # the first day compared, and what was found

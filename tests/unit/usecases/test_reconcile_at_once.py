@@ -13,7 +13,7 @@ from tests.unit.usecases.night import DAY, Night, answer, listed
 
 OVERTAKEN = "another call goes on with this run"
 #: What is kept of a run from its beginning to its end, with one page on either side and one piece of differences.
-STEPS = 8
+STEPS = 9
 FOUND = [("amount", "1002", False), ("missing_here", "1001", True)]
 
 

@@ -32,6 +32,9 @@ LONGEST_PAGE = timedelta(seconds=350)
 #: The same for a piece of any other work, the questions to Gate in it included.
 LONGEST_PIECE = timedelta(seconds=120)
 
+#: A run that has not ended by then begins anew: the bucket forgets soon after what it would go on from.
+FRESH = timedelta(days=25)
+
 EVENT = "ReconciliationFinished"
 
 
@@ -94,13 +97,14 @@ def reconcile(
 ) -> Reconciled:
     """Begin what is due, or the ``days`` asked for, both included, and go on with it as long as there is time.
 
-    Without days that is every run that was begun and has not ended, the oldest first. Days may be asked for of one
-    project alone. Raises `StoreUnavailable`.
+    Without days that is every run that was begun and has not ended. What was not worked on for longest goes first, so
+    that no run is kept waiting by others that always take all the time. Days may be asked for of one project alone.
+    Raises `StoreUnavailable`.
     """
     asked = projects.ids() if project_id is None else (project_id,)
     reached = [each for each in asked if desk.data_api.reaches(each)]
     runs = _due(desk, reached, zone) if days is None else _wanted(desk, reached, days, zone)
-    turns = sorted(runs, key=lambda each: (each.run.begun_at, each.run.name))
+    turns = sorted(runs, key=_waiting_longest)
     for turn in turns:
         _go_on(turn)
     return Reconciled(runs=tuple(turn.progress for turn in turns), left_out=tuple(sorted(set(asked) - set(reached))))
@@ -137,13 +141,24 @@ class _Turn:
         return Progress(run.project_id, run.first, run.last, run.stage, self.trouble, summary)
 
 
+def _waiting_longest(turn: _Turn) -> tuple[datetime, datetime, str]:
+    """The order of turns; what was never worked on is before everything that was."""
+    run = turn.run
+    return run.worked_at or datetime.min.replace(tzinfo=UTC), run.begun_at, run.name
+
+
 def _due(desk: Desk, project_ids: Iterable[int], zone: tzinfo) -> Iterator[_Turn]:
     """Every run that has not ended, and one for each day that is over and was never begun."""
     begun = set(desk.reports.names(RUNS))
     for name in sorted(begun):
         kept = load(desk.reports, name)
-        if kept and kept[0].stage != "done":
-            yield _Turn(desk, *kept)
+        if kept is None or kept[0].stage == "done":
+            continue
+        run, version = kept
+        if desk.clock() - run.begun_at <= FRESH:
+            yield _Turn(desk, run, version)
+        else:
+            yield _begun(desk, run.project_id, (run.first, run.last), zone, version)
     settled = (desk.clock() - SETTLES_AFTER).astimezone(zone).date()
     for project_id in project_ids:
         for night in range(NIGHTS, 0, -1):
@@ -170,11 +185,13 @@ def _begun(desk: Desk, project_id: int, days: tuple[date, date], zone: tzinfo, v
 
 
 def _go_on(turn: _Turn) -> None:
-    """Take the run as far as the time allows."""
-    if turn.trouble:
+    """Take the run as far as the time allows; that it was its turn is kept first, for this call may be killed."""
+    desk = turn.desk
+    if turn.trouble or not _has_time(desk, turn.run):
         return
     with turn.told():
-        for further in _steps(turn.desk, replace(turn.run, call=turn.desk.call)):
+        turn.keep(replace(turn.run, call=desk.call, worked_at=desk.clock()))
+        for further in _steps(desk, turn.run):
             begun_anew = further.attempt > turn.run.attempt
             turn.keep(further)
             if begun_anew:
@@ -182,18 +199,23 @@ def _go_on(turn: _Turn) -> None:
                 return
 
 
+def _has_time(desk: Desk, run: Run) -> bool:
+    """Whether the run's next step may be begun."""
+    longest = {"theirs": LONGEST_PAGE, "tell": timedelta(0)}.get(run.stage, LONGEST_PIECE)
+    return desk.clock() + longest <= desk.ends
+
+
 def _steps(desk: Desk, run: Run) -> Iterator[Run]:
     """The run after each step that there is time for."""
-    while run.stage == "theirs" and desk.clock() + LONGEST_PAGE <= desk.ends:
+    while run.stage == "theirs" and _has_time(desk, run):
         run = take_page(data_api=desk.data_api, reports=desk.reports, run=run)
         yield run
-    ends = desk.ends - LONGEST_PIECE
-    while run.stage == "ours" and desk.clock() < ends:
+    while run.stage == "ours" and _has_time(desk, run):
         run = take_payments(store=desk.store, reports=desk.reports, run=run, now=desk.clock())
         yield run
-    if run.stage == "compare" and desk.clock() < ends:
+    if run.stage == "compare" and _has_time(desk, run):
         ledger = Ledger(desk.store, desk.gate, desk.clock)
-        for further in compare_days(ledger=ledger, reports=desk.reports, run=run, ends=ends):
+        for further in compare_days(ledger=ledger, reports=desk.reports, run=run, ends=desk.ends - LONGEST_PIECE):
             run = further
             yield run
     if run.stage == "tell":

@@ -63,6 +63,8 @@ class Run:
     """When its last day was compared: a result that is told twice is told alike."""
     call: str = ""
     """The call that took the last step. It makes what two calls keep differ, also where both took the same step."""
+    worked_at: datetime | None = None
+    """When a call last began to work on it; None before the first one."""
 
     @property
     def name(self) -> str:
@@ -159,8 +161,8 @@ def load(reports: Reports, name: str) -> tuple[Run, str] | None:
     plain: dict[str, Any] = json.loads(kept[0])
     for part in ("first", "last", "day", "changed_on"):
         plain[part] = date.fromisoformat(plain[part]) if plain[part] else None
-    for part in ("begun_at", "finished_at"):
-        plain[part] = datetime.fromisoformat(plain[part]) if plain[part] else None
+    for part in ("begun_at", "finished_at", "worked_at"):
+        plain[part] = datetime.fromisoformat(plain[part]) if plain.get(part) else None
     for part in ("seam", "pieces"):
         plain[part] = tuple(plain[part])
     plain["totals"] = tuple(read_total(each) for each in plain["totals"])
