@@ -24,4 +24,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     wanted = parse(ReconcileInput, event)
     reconciled = go_on(wanted, seconds_left=context.get_remaining_time_in_millis() / 1000)
     observability.report_reconciling(reconciled)
+    if reconciled.failure:
+        raise reconciled.failure
     return reconciled.plain()

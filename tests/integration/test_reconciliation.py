@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import requests
@@ -14,6 +14,8 @@ from local import reconcile
 from local.ecommpay import DataApiSettings, GateSettings
 from local.system import LocalSystem
 from payments import wiring
+from payments.aws.report_store import ReportBucket
+from payments.domain.errors import StoreUnavailable
 from tests.support.leaks import leaks
 from tests.support.local_system import counted, received_messages, running_system, wait_for
 from tests.support.merchant import TIMEOUT_S, Merchant
@@ -151,6 +153,26 @@ def test_the_schedule_reconciles_the_nights_that_were_not(
         (project_id, day, day, "done") for project_id in (198, 2924) for day in days
     ]
     assert second == {"runs": [], "left_out": [], "done": True}
+
+
+def test_where_the_bucket_fails_one_project_the_other_is_done_and_the_call_fails_all_the_same(
+    system: LocalSystem, paid: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = ReportBucket.put
+
+    def fails_project_198(self: ReportBucket, name: str, content: bytes | IO[bytes]) -> None:
+        if "/198/" in name:
+            raise StoreUnavailable("PutObject: SlowDown")
+        put(self, name, content)
+
+    monkeypatch.setattr(ReportBucket, "put", fails_project_198)
+    day, before = (TODAY - timedelta(days=40)).isoformat(), sum(counted(system, "ReconciliationStuck"))
+
+    outcome = system.functions.invoke("ReconcileFunction", {"from": day, "to": day})
+
+    assert (outcome.failed, outcome.value()["errorType"]) == (True, "StoreUnavailable")
+    assert sum(counted(system, "ReconciliationStuck")) - before == 1
+    assert json.loads(report(system, f"reconciliations/2924/{day}_{day}/summary.json"))["from"] == day
 
 
 @pytest.mark.parametrize(

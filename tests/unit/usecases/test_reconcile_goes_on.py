@@ -115,8 +115,7 @@ def test_a_day_of_many_differences_is_gone_on_with_behind_the_last_piece(monkeyp
         written(name, content)
 
     monkeypatch.setattr(night.reports, "put", put)
-    with pytest.raises(StoreUnavailable):
-        night.run(DAY)
+    assert night.run(DAY).runs[0].trouble == "PutObject: SlowDown"
     run, _ = load(night.reports, RUN) or pytest.fail("nothing is kept")
     assert (run.stage, run.after, run.piece, run.pieces) == ("compare", "order-0001", pieces[0], ())
 
@@ -139,8 +138,7 @@ def test_what_a_run_brought_in_before_it_was_killed_is_told_all_the_same(monkeyp
         written(name, content)
 
     monkeypatch.setattr(night.reports, "put", put)
-    with pytest.raises(StoreUnavailable):
-        night.run(DAY)
+    assert night.run(DAY).runs[0].trouble == "PutObject: SlowDown"
     assert night.world.payment(PaymentKey(2924, "order-0001")).status == "succeeded"
 
     night.run(DAY)
@@ -200,12 +198,38 @@ def test_a_result_that_could_not_be_told_is_told_with_the_same_id_once_more() ->
     assert night.events.published[1] == said
 
 
-def test_a_store_that_fails_fails_the_call() -> None:
+@pytest.mark.parametrize("write", [1, 2, 3, 4, 5])
+def test_a_store_that_fails_one_run_is_told_and_lets_the_others_go_on(
+    write: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = Night(data_api=FakeDataApi({2924: [], 198: []}))
+    fault, writes, put = StoreUnavailable("PutObject: SlowDown"), list[str](), night.reports.put
+
+    def failing_once(name: str, content: Any) -> None:
+        if "/198/" in name:
+            writes.append(name)
+            if len(writes) == write:
+                raise fault
+        put(name, content)
+
+    monkeypatch.setattr(night.reports, "put", failing_once)
+
+    done = night.run(DAY)
+
+    assert {each.project_id: (each.stage == "done", each.trouble) for each in done.runs} == {
+        198: (False, "PutObject: SlowDown"),
+        2924: (True, ""),
+    }
+    assert done.failure is fault
+    assert [(each.stage, each.trouble) for each in night.run(DAY, project_id=198).runs] == [("done", "")]
+
+
+def test_a_store_that_cannot_tell_what_there_is_to_do_fails_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     night = Night()
-    night.reports.failures.append(StoreUnavailable("PutObject: SlowDown"))
+    monkeypatch.setattr(night.reports, "names", lambda _: failing(StoreUnavailable("ListObjectsV2: SlowDown"))())
 
     with pytest.raises(StoreUnavailable):
-        night.run(DAY)
+        night.run()
 
 
 def test_a_project_of_ours_that_is_asked_for_without_a_token_is_named() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from payments.domain.errors import DataApiUnavailable, StoreConflict
+from payments.domain.errors import DataApiUnavailable, StoreConflict, StoreUnavailable
 from payments.ports import DataApi, Events, Gate, Projects, Reports, Store
 from payments.usecases.collect_operations import take_page, take_payments
 from payments.usecases.compare_ledgers import Ledger, compare_days
@@ -57,6 +57,8 @@ class Reconciled:
 
     runs: tuple[Progress, ...]
     left_out: tuple[int, ...]
+    failure: StoreUnavailable | None = None
+    """AWS failed a run. The others went on, and the caller is to raise it: such a call must not look healthy."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it; ``done`` says that there is nothing left to go on with."""
@@ -99,7 +101,7 @@ def reconcile(
 
     Without days that is every run that was begun and has not ended. What was not worked on for longest goes first, so
     that no run is kept waiting by others that always take all the time. Days may be asked for of one project alone.
-    Raises `StoreUnavailable`.
+    Raises `StoreUnavailable` when it cannot even be read what there is to do.
     """
     asked = projects.ids() if project_id is None else (project_id,)
     reached = [each for each in asked if desk.data_api.reaches(each)]
@@ -107,7 +109,11 @@ def reconcile(
     turns = sorted(runs, key=_waiting_longest)
     for turn in turns:
         _go_on(turn)
-    return Reconciled(runs=tuple(turn.progress for turn in turns), left_out=tuple(sorted(set(asked) - set(reached))))
+    return Reconciled(
+        runs=tuple(turn.progress for turn in turns),
+        left_out=tuple(sorted(set(asked) - set(reached))),
+        failure=next((turn.failure for turn in turns if turn.failure), None),
+    )
 
 
 @dataclass(slots=True)
@@ -119,6 +125,7 @@ class _Turn:
     version: str = ""
     """Of what it goes on from; empty where there is nothing yet."""
     trouble: str = ""
+    failure: StoreUnavailable | None = None
 
     def keep(self, run: Run) -> None:
         """Keep how far it has come; raises `StoreConflict` and `StoreUnavailable`."""
@@ -132,6 +139,8 @@ class _Turn:
             yield
         except (DataApiUnavailable, StoreConflict) as error:
             self.trouble = str(error)
+        except StoreUnavailable as error:
+            self.trouble, self.failure = str(error), error
 
     @property
     def progress(self) -> Progress:
