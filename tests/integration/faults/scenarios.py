@@ -352,7 +352,7 @@ PAYMENT_SCENARIOS = (
             *(KEEP, KEEP) * 2,  # the provider's list of each day
             *(QUERY, QUERY, BATCH, KEEP, KEEP),  # our payments, by the day of their change
             *(LISTED, KEPT, LISTED, KEPT, GET, KEEP, KEEP),  # the first day compared, and what was found
-            *(KEPT, BATCH, WRITE, GET, KEEP, KEEP, KEEP),  # brought in
+            *(KEPT, GET, BATCH, WRITE, GET, KEEP, KEEP, KEEP),  # brought in, where it is still missing
             *(LISTED, KEPT, LISTED, KEEP),  # the second day
             *(KEPT, KEEP, KEEP, "PutEvents", KEEP),  # the result, and that it was told
         ),

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from payments.domain.errors import GateUnavailable
 from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.provider_state import Outcome
@@ -192,17 +191,6 @@ def test_a_callback_that_comes_while_the_lists_are_read_makes_no_difference(monk
 
     assert night.world.gate.calls == []
     assert night.differences() == []
-
-
-def test_gate_is_left_alone_after_three_questions_without_an_answer() -> None:
-    night = Night()
-    night.data_api.lists[2924] = [listed(number) for number in range(6)]
-    night.gate_says(*[GateUnavailable("silent")] * 6)
-
-    night.run(DAY)
-
-    assert len(night.world.gate.calls) == 3
-    assert night.summary()["differences"]["missing_here"] == {"found": 6, "repaired": 0, "needs_a_person": 6}
 
 
 def test_an_id_that_stands_for_two_payments_is_told_once() -> None:

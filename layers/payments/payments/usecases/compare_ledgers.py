@@ -9,7 +9,7 @@ Rules of this file:
   payment's status, and its answer goes the one way in that all its words go, with the source ``reconciliation``.
 * Amounts and currencies that differ are reported and nothing else: that a person has to look at.
 * What was found is kept before anything is brought in. A run that is killed in between still tells of it, though both
-  ledgers agree by then.
+  ledgers agree by then, and asks about nothing that it has brought in already.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ PIECE = 50
 #: After so many questions in a row without an answer, those behind them would only wait in vain.
 NOBODY_ANSWERS = 3
 
+#: So many calls stop where Gate does not answer; then what it was asked about stays as it is, for a person. By the
+#: schedule these are two hours, so that a report of the morning still has the result of the night.
+PUT_OFF = 6
+
 #: Behind every payment id: nothing of the day is left to be compared.
 _LAST = "\U0010ffff"
 
@@ -77,22 +81,31 @@ class Ledger:
         payment = self.store.read(key)
         return account_of(payment) if payment else Account(key)
 
-    def ask(self, key: PaymentKey) -> None:
-        """Have the provider tell how the payment stands, as far as it answers; what it says is recorded by then."""
-        if self._unanswered >= NOBODY_ANSWERS:
-            return
+    @property
+    def nobody_answers(self) -> bool:
+        """Whether nobody is asked any more."""
+        return self._unanswered >= NOBODY_ANSWERS
+
+    def ask(self, key: PaymentKey) -> bool:
+        """Whether the provider told how the payment stands, or never will; what it said is recorded by then."""
+        if self.nobody_answers:
+            return False
         try:
             check_payment(store=self.store, gate=self.gate, key=key, clock=self.clock, source="reconciliation")
         except (GateUnavailable, UnknownProject):
             self._unanswered += 1
+            return False
         except InvalidRequest:  # a payment id that Gate's own requests cannot carry
-            return
-        else:
-            self._unanswered = 0
+            return True
+        self._unanswered = 0
+        return True
 
 
 def compare_days(*, ledger: Ledger, reports: Reports, run: Run, ends: datetime) -> Iterator[Run]:
-    """The run after each piece of the work, to the last day or until the time is up."""
+    """The run after each piece of the work, to the last day or until the time is up.
+
+    Raises `GateUnavailable` behind a run that is to go on in a later call, when Gate answers.
+    """
     while run.stage == "compare":
         for further in _compare_day(ledger, reports, run, ends):
             run = further
@@ -118,16 +131,19 @@ class _Day:
 
 def _compare_day(ledger: Ledger, reports: Reports, run: Run, ends: datetime) -> Iterator[Run]:
     day = _read(reports, run)
-    if run.piece:
-        run = _brought_in(ledger, reports, run, day)
+    for further in _brought_in(ledger, reports, run, day, ends):
+        run = further
         yield run
+    if run.piece:
+        return
     for found, totals, after in _pieces(ledger, run, day, ends):
         run = _kept(reports, replace(run, totals=added((*run.totals, *totals)), after=after), found)
         if run.piece:
             yield run
-            run = _brought_in(ledger, reports, run, day)
+        for further in _brought_in(ledger, reports, run, day, ends):
+            run = further
             yield run
-        if after != _LAST and ledger.clock() >= ends:
+        if run.piece or (after != _LAST and ledger.clock() >= ends):
             return
     run = replace(run, after=None)
     if run.day < run.last:
@@ -159,34 +175,48 @@ def _pieces(
 
 def _kept(reports: Reports, run: Run, found: list[Difference]) -> Run:
     """The run after a piece of what was found is kept."""
-    if not found:
-        return run
-    return replace(run, piece=_written(reports, run, found))
+    return replace(run, piece=_written(reports, run, "found", found)) if found else run
 
 
-def _written(reports: Reports, run: Run, found: Iterable[Difference]) -> str:
+def _written(reports: Reports, run: Run, what: str, differences: Iterable[Difference]) -> str:
     """The name of the piece that these are kept in."""
-    name = run.page("found", run.day, f"{len(run.pieces):06}")
-    reports.put(name, lines_of(found, plain_difference))
+    name = run.page("found", run.day, f"{len(run.pieces):06}-{what}")
+    reports.put(name, lines_of(differences, plain_difference))
     return name
 
 
-def _brought_in(ledger: Ledger, reports: Reports, run: Run, day: _Day) -> Run:
-    """The run after everything that can be repaired of its piece was, once more after a crash in the middle of that."""
-    before = list(read_lines(reports.get(run.piece) or b"", read_difference))
-    settled: list[Difference] = []
-    totals = run.totals
+def _brought_in(ledger: Ledger, reports: Reports, run: Run, day: _Day, ends: datetime) -> Iterator[Run]:
+    """The run after what can be repaired of its piece was; what got no answer, or no time, is its next piece."""
+    if not run.piece:
+        return
+    before = read_lines(reports.get(run.piece) or b"", read_difference)
+    settled, unasked, unanswered = list[Difference](), list[Difference](), list[Difference]()
+    totals, patient = run.totals, run.put_off < PUT_OFF
     for key, of_payment in groupby(before, key=lambda each: each.key):
         told = list(of_payment)
+        if ledger.clock() >= ends and (settled or unanswered):
+            unasked += told
+            continue
         differences = [each for each in told if each not in day.strange]
+        now = day.compared(ledger.account(key)) if differences else Compared()
+        if any(map(_may_be_repaired, now.differences)):
+            if ledger.nobody_answers and patient:
+                unasked += told
+                continue
+            if not ledger.ask(key) and patient:
+                unanswered += told
+                continue
+            now = day.compared(ledger.account(key))
         settled += [each for each in told if each in day.strange]
-        if differences:
-            if any(map(_may_be_repaired, differences)):
-                ledger.ask(key)
-            after = day.compared(ledger.account(key))
-            settled += _repaired(differences, after.differences)
-            totals = added((*totals, *after.totals))
-    return replace(run, totals=totals, piece="").with_piece(_written(reports, run, settled), settled)
+        settled += _repaired(differences, now.differences)
+        totals = added((*totals, *now.totals))
+    further = replace(run, totals=totals, piece="", put_off=run.put_off + bool(unanswered))
+    if settled:
+        further = further.with_piece(_written(reports, run, "settled", settled), settled)
+    # Those that Gate did not answer go last, so that they do not keep it from being asked about the others.
+    yield _kept(reports, further, unasked + unanswered)
+    if unanswered:
+        raise GateUnavailable("Gate does not answer; the payments it was asked about are asked about again")
 
 
 def _read(reports: Reports, run: Run) -> _Day:

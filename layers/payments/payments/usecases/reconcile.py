@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from payments.domain.errors import DataApiUnavailable, StoreConflict, StoreUnavailable
+from payments.domain.errors import DataApiUnavailable, GateUnavailable, StoreConflict, StoreUnavailable
 from payments.ports import DataApi, Events, Gate, Projects, Reports, Store
 from payments.usecases.collect_operations import take_page, take_payments
 from payments.usecases.compare_ledgers import Ledger, compare_days
@@ -29,7 +29,7 @@ NIGHTS = 3
 
 #: The longest that one page of the provider's list may take; none is begun with less time than that.
 LONGEST_PAGE = timedelta(seconds=350)
-#: The same for a piece of any other work, the questions to Gate in it included.
+#: The same for a piece of any other work, and for one question to Gate.
 LONGEST_PIECE = timedelta(seconds=120)
 
 #: A run that has not ended by then begins anew: the bucket forgets soon after what it would go on from.
@@ -137,7 +137,7 @@ class _Turn:
         """Inside, whatever stops the run for now becomes its trouble, so that the others can go on."""
         try:
             yield
-        except (DataApiUnavailable, StoreConflict) as error:
+        except (DataApiUnavailable, GateUnavailable, StoreConflict) as error:
             self.trouble = str(error)
         except StoreUnavailable as error:
             self.trouble, self.failure = str(error), error

@@ -55,6 +55,8 @@ class Run:
     """The last payment of the day that was compared."""
     piece: str = ""
     """What was found and kept, and is being brought in where it is missing here."""
+    put_off: int = 0
+    """Calls that stopped because Gate did not answer."""
     totals: tuple[Total, ...] = ()
     counts: Mapping[Reason, Count] = field(default_factory=dict)
     pieces: tuple[str, ...] = ()
