@@ -35,6 +35,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for number in range(30):
                 begun.add_open_refund(waiting(number, refund_id=f"rf-{number:032}"))
                 begun.add_overdue(waiting(number, status="processing", key=PaymentKey(1, "order-" + "7" * 60)))
+            begun.compared([198])
             for reason in Reason:
                 begun.add_difference(difference(reason, repaired=True))
             (folder / f"{language}.html").write_bytes(written(begun)["index.html"])

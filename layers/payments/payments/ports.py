@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -256,8 +256,8 @@ class ReportDraft(Protocol):
     def add_overdue(self, waiting: Waiting) -> None:
         """One payment whose callback should have come by now."""
 
-    def compared(self) -> None:
-        """The period was compared with the provider's list; every difference follows."""
+    def compared(self, project_ids: Collection[int]) -> None:
+        """These projects were compared with the provider's list on every day of the period."""
 
     def add_difference(self, found: Difference) -> None:
         """One difference from the provider's list."""

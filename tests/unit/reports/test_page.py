@@ -44,6 +44,7 @@ def page(language: str = "en", *, payments: int = 3, look: Look | None = None, h
             begun.add_open_refund(waiting(number, key=PaymentKey(1, name), refund_id=name))
             begun.add_overdue(waiting(number, key=PaymentKey(1, name), status="processing", refund_id=""))
         if payments:
+            begun.compared([198])
             for reason in sorted([*Reason] * 5):
                 begun.add_difference(difference(reason, key=PaymentKey(1, name), ours=name, theirs=name))
         return written(begun)["index.html"].decode()
@@ -57,7 +58,7 @@ def test_a_page_tells_every_number_in_words() -> None:
     shown = document(page())
 
     tiles = [each.inner.strip() for each in shown.all("dd")]
-    assert tiles == ["3", "2 67 %", "35", "35", "40"]
+    assert tiles == ["3", "2 67 %", "35", "35", "40 not all compared"]
     rows = ["".join(each.inner.split()) for each in shown.all("tr")]
     for row in (
         "card-partner 3 KES 200.00 KES 0.00 KES 200.00",
@@ -91,10 +92,35 @@ def test_a_day_without_payments_is_told_calmly() -> None:
     assert "By hour" not in text
 
 
-def test_a_period_without_differences_says_that_it_was_compared() -> None:
+def differences_of(*lines: int, compared: tuple[int, ...]) -> tuple[str, list[str]]:
+    """What the page says of differences, where its lines are of these projects: in the tile and in the section."""
     with draft() as begun:
-        begun.compared()
-        assert "None: both lists say the same." in written(begun)["index.html"].decode()
+        for project_id in lines:
+            begun.add_payment(payment_line(project_id=project_id))
+            begun.add_operation(operation_line(project_id=project_id))
+        begun.compared(compared)
+        shown = document(written(begun)["index.html"].decode())
+    section = next(each for each in shown.all("section") if "Differences from" in each.inner)
+    lines_of = [each.strip() for each in section.inner.splitlines()]
+    return shown.all("dd")[-1].inner.strip(), [each for each in lines_of if each][1:]
+
+
+def test_a_period_without_differences_says_that_every_project_of_it_was_compared() -> None:
+    assert differences_of(2924, 198, compared=(2924, 198, 77)) == (
+        "0",
+        ["Projects compared: 77, 198, 2924.", "None: both lists say the same."],
+    )
+
+
+def test_a_project_that_was_not_compared_is_named_and_nothing_is_said_of_its_list() -> None:
+    assert differences_of(2924, 198, 77, compared=(2924,)) == (
+        "0 not all compared",
+        [
+            "Projects compared: 2924.",
+            "Projects not compared: 77, 198.",
+            "None in the projects that were compared.",
+        ],
+    )
 
 
 def test_several_days_are_named_by_the_first_and_the_last() -> None:

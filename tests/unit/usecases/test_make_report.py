@@ -171,6 +171,16 @@ def test_differences_of_every_project_that_was_compared_are_in_the_report(world:
 
     assert world.report().differences == 3
     assert [each in world.page for each in ("order-198", "other amount", "counted twice")] == [True, True, False]
+    assert "Projects compared: 198, 2924." in world.page
+
+
+def test_a_project_that_was_not_compared_is_named_beside_one_that_was(world: World) -> None:
+    world.keep(paid_payment(), "order-7")
+    compared(world, DAY, DAY, project_id=198)
+
+    assert world.report().differences == 0
+    assert "Projects compared: 198." in world.page
+    assert "Projects not compared: 2924." in world.page
 
 
 def test_days_compared_one_by_one_are_taken_together_only_when_none_is_missing(world: World) -> None:

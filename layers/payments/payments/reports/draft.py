@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
@@ -64,9 +64,9 @@ class Draft:
         """One payment whose callback should have come by now."""
         self._picture.overdue.add(waiting)
 
-    def compared(self) -> None:
-        """The period was compared with the provider's list; every difference follows."""
-        self._picture.compared()
+    def compared(self, project_ids: Collection[int]) -> None:
+        """These projects were compared with the provider's list on every day of the period."""
+        self._picture.compared.update(project_ids)
 
     def add_difference(self, found: Difference) -> None:
         """One difference from the provider's list."""

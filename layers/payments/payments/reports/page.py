@@ -36,7 +36,7 @@ def render(picture: Picture, *, period: Period, words: Words, look: Look, made_a
         "made_at": made_at,
         "statuses": ranked(picture.statuses),
         "methods": ranked(picture.methods),
-        "reasons": ranked(picture.reasons) if picture.reasons is not None else None,
+        "reasons": ranked(picture.reasons),
         "chart": hour_chart(picture.hours),
     }
     return _environment(templates).get_template("page.html").render(shown)

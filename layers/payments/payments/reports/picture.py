@@ -43,7 +43,7 @@ class Hour:
 
 
 class Picture:
-    """Grows by every line; `differences` is None where the period was not compared with ECommPay's own list."""
+    """Grows by every line; ``compared`` are the projects that were compared with ECommPay's own list."""
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
@@ -52,14 +52,17 @@ class Picture:
         self.methods: Counter[str] = Counter()
         self.hours = [Hour() for _ in range(24)]
         self.operations = 0
+        self._projects: set[int] = set()
         self.refunds = List()
         self.overdue = List()
-        self.reasons: Counter[str] | None = None
+        self.compared: set[int] = set()
+        self.reasons: Counter[str] = Counter()
         self.differences: list[Difference] = []
 
     def add_payment(self, line: PaymentLine) -> None:
         """One payment created in the period."""
         self.totals.add_payment(line)
+        self._projects.add(line.project_id)
         self.statuses[line.status] += 1
         self.methods[line.method] += 1
         hour = self.hours[line.created_at.astimezone(self._zone).hour]
@@ -69,15 +72,11 @@ class Picture:
     def add_operation(self, line: OperationLine) -> None:
         """One operation of the period."""
         self.totals.add_operation(line)
+        self._projects.add(line.project_id)
         self.operations += 1
-
-    def compared(self) -> None:
-        """Say that the period was compared, whether or not a difference follows."""
-        self.reasons = self.reasons or Counter()
 
     def add_difference(self, found: Difference) -> None:
         """One difference from ECommPay's own list."""
-        self.reasons = self.reasons or Counter()
         self.reasons[str(found.reason)] += 1
         if len(self.differences) < SHOWN:
             self.differences.append(found)
@@ -95,7 +94,12 @@ class Picture:
     @property
     def not_listed(self) -> int:
         """Differences that the page has no room for."""
-        return sum((self.reasons or Counter()).values()) - len(self.differences)
+        return self.reasons.total() - len(self.differences)
+
+    @property
+    def not_compared(self) -> set[int]:
+        """The projects of this report of which nobody can say whether both lists agree."""
+        return self._projects - self.compared
 
 
 def ranked(counts: Counter[str]) -> Sequence[tuple[str, int]]:

@@ -25,7 +25,7 @@ class MadeReport:
     payments: int
     operations: int
     differences: int | None
-    """None where the period has not been compared with the provider's list."""
+    """None where no project has been compared with the provider's list."""
     files: tuple[str, ...]
 
 
@@ -55,16 +55,16 @@ def make_report(
                     written.add(payment.key)
                 payments, operations = payments + made, operations + moved
         _write_awaited(draft, store, now=now)
-        differences = read_differences(reports=reports, period=period)
-        if differences is not None:
-            draft.compared()
-            for found in differences:
-                draft.add_difference(found)
+        compared = read_differences(reports=reports, period=period)
+        draft.compared(compared)
+        differences = [each for found in compared.values() for each in found]
+        for each in differences:
+            draft.add_difference(each)
         names = []
         for name, file in draft.finish():
             names.append(f"reports/{period}/{name}")
             reports.put(names[-1], file)
-    return MadeReport(payments, operations, None if differences is None else len(differences), tuple(names))
+    return MadeReport(payments, operations, len(differences) if compared else None, tuple(names))
 
 
 def _write(draft: ReportDraft, payment: Payment, period: Period) -> tuple[int, int]:

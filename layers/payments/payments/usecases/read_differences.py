@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from payments.domain.period import Period
@@ -11,17 +12,17 @@ from payments.usecases.reconciliation_lines import read_difference, read_lines
 from payments.usecases.reconciliation_result import RESULTS, compared_days, differences_name
 
 
-def read_differences(*, reports: Reports, period: Period) -> tuple[Difference, ...] | None:
-    """The differences of every project; None where no project was compared on each day of the period.
+def read_differences(*, reports: Reports, period: Period) -> Mapping[int, tuple[Difference, ...]]:
+    """The differences of each project that was compared on every day of the period, by project.
 
     A reconciliation of the very period counts where there is one, else those of its single days.
     """
-    results = compared_days(reports.names(RESULTS))
-    chosen = [(project_id, *days) for project_id, known in results.items() for days in _chosen(known, period)]
-    if not chosen:
-        return None
-    pieces = (reports.get(differences_name(*each)) or b"" for each in chosen)
-    return tuple(found for piece in pieces for found in read_lines(piece, read_difference))
+    compared: dict[int, tuple[Difference, ...]] = {}
+    for project_id, known in sorted(compared_days(reports.names(RESULTS)).items()):
+        if chosen := _chosen(known, period):
+            pieces = (reports.get(differences_name(project_id, *days)) or b"" for days in chosen)
+            compared[project_id] = tuple(found for piece in pieces for found in read_lines(piece, read_difference))
+    return compared
 
 
 def _chosen(known: frozenset[tuple[date, date]], period: Period) -> list[tuple[date, date]]:
