@@ -256,6 +256,9 @@ class ReportDraft(Protocol):
     def add_overdue(self, waiting: Waiting) -> None:
         """One payment whose callback should have come by now."""
 
+    def not_all_awaited(self, looked_at: int) -> None:
+        """Only so many payments that await something were looked at: more may be open or overdue."""
+
     def compared(self, project_ids: Collection[int]) -> None:
         """These projects were compared with the provider's list on every day of the period."""
 

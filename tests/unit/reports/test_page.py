@@ -92,6 +92,18 @@ def test_a_day_without_payments_is_told_calmly() -> None:
     assert "By hour" not in text
 
 
+def test_where_not_everything_awaited_was_looked_at_no_number_of_it_is_said_to_be_all() -> None:
+    with draft() as begun:
+        begun.add_open_refund(waiting())
+        begun.not_all_awaited(1000)
+        shown = document(written(begun)["index.html"].decode())
+
+    bound = "Only the first 1000 payments that await something were looked at: there may be more."
+    assert [each.inner.strip() for each in shown.all("dd")][2:4] == ["1 at least", "0 at least"]
+    assert [each.inner.count(bound) for each in shown.all("section")] == [0, 1, 1, 0]
+    assert "No callback is overdue." not in shown.text
+
+
 def differences_of(*lines: int, compared: tuple[int, ...]) -> tuple[str, list[str]]:
     """What the page says of differences, where its lines are of these projects: in the tile and in the section."""
     with draft() as begun:

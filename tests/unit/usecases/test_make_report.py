@@ -17,6 +17,7 @@ from payments.domain.payment import Payment, PaymentKey
 from payments.domain.period import Period
 from payments.domain.reconciliation import Reason
 from payments.ports import ReportDraft
+from payments.usecases import make_report as make_report_module
 from payments.usecases.make_report import MadeReport, make_report
 from payments.usecases.reconciliation_lines import lines_of, plain_difference
 from payments.usecases.reconciliation_result import differences_name
@@ -153,6 +154,19 @@ def test_what_is_open_is_on_the_page_whenever_it_began(world: World) -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(("most", "said"), [(2, True), (3, False)])
+def test_a_page_that_looked_at_as_many_as_it_ever_does_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int, *, said: bool
+) -> None:
+    monkeypatch.setattr(make_report_module, "MOST_AWAITED", most)
+    for name in ("late-1", "late-2"):
+        world.keep(ordered(), name, check_at=WEEK_LATER)
+
+    world.report()
+
+    assert (f"Only the first {most} payments that await something" in world.page) is said
 
 
 def test_a_period_that_nobody_compared_says_so(world: World) -> None:

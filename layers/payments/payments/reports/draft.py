@@ -64,6 +64,10 @@ class Draft:
         """One payment whose callback should have come by now."""
         self._picture.overdue.add(waiting)
 
+    def not_all_awaited(self, looked_at: int) -> None:
+        """Only so many payments that await something were looked at."""
+        self._picture.awaited_looked_at = looked_at
+
     def compared(self, project_ids: Collection[int]) -> None:
         """These projects were compared with the provider's list on every day of the period."""
         self._picture.compared.update(project_ids)

@@ -55,6 +55,7 @@ class Picture:
         self._projects: set[int] = set()
         self.refunds = List()
         self.overdue = List()
+        self.awaited_looked_at: int | None = None  # where there may be more of both
         self.compared: set[int] = set()
         self.reasons: Counter[str] = Counter()
         self.differences: list[Difference] = []

@@ -80,8 +80,11 @@ def _write(draft: ReportDraft, payment: Payment, period: Period) -> tuple[int, i
 
 
 def _write_awaited(draft: ReportDraft, store: Store, *, now: datetime) -> None:
-    """Write down what is open by now: all of it is in the schedule, whenever it is to be looked at next."""
-    for key in store.due(now=now + FORGET_AFTER + timedelta(days=1), limit=MOST_AWAITED):
+    """Write down what is open by now: it is in the schedule, whenever it is to be looked at next."""
+    due = store.due(now=now + FORGET_AFTER + timedelta(days=1), limit=MOST_AWAITED)
+    if len(due) == MOST_AWAITED:
+        draft.not_all_awaited(MOST_AWAITED)
+    for key in due:
         payment = store.read(key)
         if payment is None:
             continue
