@@ -22,6 +22,7 @@ from tests.structure.cloud import (
 )
 from tests.structure.needs import needs_of, variables_of
 from tests.structure.sources import Module
+from tests.support.fake_ledgers import FOLDERS
 
 Grants = set[tuple[str, str]]
 
@@ -81,8 +82,8 @@ READS_SECRET = ("secretsmanager:GetSecretValue", "ProjectsSecret")
 
 #: AWS knows no resource for these; they deliver the workflow's logs and reach no data.
 NO_RESOURCE_TO_NAME = re.compile(r"logs:\w*(LogDelivery|LogDeliveries|ResourcePolicy|ResourcePolicies|LogGroups)")
-#: All objects of one bucket of ours: their names are Lambda's to choose.
-OBJECTS = re.compile(r"\w+Bucket/\*")
+#: All objects of one bucket of ours, whose names are Lambda's to choose, or of one folder of it.
+OBJECTS = re.compile(r"\w+Bucket/([a-z]+/)?\*")
 OF_OBJECTS = {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"}
 SENTENCE = re.compile(r"([A-Z][a-z]*){3,}")
 NOBODY_MAY = {"dynamodb:Scan", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteTable"}
@@ -99,6 +100,18 @@ def needed_grants(entry: Module) -> Grants:
     elsewhere = ("projects", "gate", "data_api")  # not asked of AWS, or read from the secret
     asked = {grant for call in needs.calls if call.split(".")[0] not in elsewhere for grant in ASKS[call]}
     return asked | ({READS_SECRET} if "PROJECTS_SECRET_ID" in variables_of(needs.settings) else set())
+
+
+def in_folders(function: str, needed: Grants) -> Grants:
+    """The same grants, those to the reports only in the folders that the function is at home in."""
+    own = {
+        (action, f"{REPORTS}/{folder}/*")
+        for action in FOLDERS.get(function, {})
+        for folder in FOLDERS[function][action]
+    }
+    everywhere = {(action, resource) for action, resource in needed if resource == f"{REPORTS}/*"}
+    assert {action for action, _ in everywhere} == {action for action, _ in own}
+    return needed - everywhere | own
 
 
 def loose_policies(document: Template) -> Iterator[str]:
@@ -137,7 +150,7 @@ FUNCTIONS = functions(template())
 def test_a_function_may_do_exactly_what_its_code_does(function: str) -> None:
     fed = any(event["Type"] == "DynamoDB" for event in FUNCTIONS[function].get("Events", {}).values())
     needed = needed_grants(entry_point(FUNCTIONS[function])) | (IS_FED if fed else set())
-    assert grants(template(), function) == needed
+    assert grants(template(), function) == in_folders(function, needed)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -199,6 +212,7 @@ def test_no_policy_is_loose() -> None:
         },
         {"Statement": [{"Sid": "ReadsWhatItLikes", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]},
         {"Statement": [{"Sid": "ListsWhatItLikes", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "B/*"}]},
+        {"Statement": [{"Sid": "ReadsWhatItLikes", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "B/a*"}]},
     ],
 )
 def test_a_loose_policy_is_seen(policy: Any) -> None:

@@ -13,12 +13,20 @@ from payments.domain.errors import StoreConflict, StoreUnavailable
 from payments.domain.reconciliation import Listed
 from tests.support.fakes import Step, take_step
 
+#: What each function does in which folders of the bucket. Names are made when they are needed, so its code does not tell
+#: where a permission ends: the template is held against this, and so is what the use cases do.
+FOLDERS = {
+    "ReconcileFunction": {"s3:PutObject": {"work", "reconciliations"}, "s3:GetObject": {"work"}},
+    "ReportFunction": {"s3:PutObject": {"reports"}, "s3:GetObject": {"reconciliations"}},
+}
+
 
 @dataclass
 class FakeReports:
-    """The reports by name; ``failures`` is what the next writes raise."""
+    """The reports by name; ``failures`` is what the next writes raise, ``asked`` the folders that were written and read."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
+    asked: dict[str, set[str]] = field(default_factory=dict)
     failures: deque[StoreUnavailable] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -26,6 +34,7 @@ class FakeReports:
         """Write a report."""
         if self.failures:
             raise self.failures.popleft()
+        self._ask("s3:PutObject", name)
         self.kept[name] = content if isinstance(content, bytes) else content.read()
 
     def put_over(self, name: str, content: bytes, *, version: str) -> str:
@@ -39,16 +48,20 @@ class FakeReports:
 
     def get(self, name: str) -> bytes | None:
         """A whole report; None when there is none of that name."""
+        self._ask("s3:GetObject", name)
         return self.kept.get(name)
 
     def get_with_version(self, name: str) -> tuple[bytes, str] | None:
         """A whole report and its version; as in S3, the same content is the same version."""
-        content = self.kept.get(name)
+        content = self.get(name)
         return None if content is None else (content, _version_of(content))
 
     def names(self, prefix: str) -> tuple[str, ...]:
         """The names that begin so, in their order."""
         return tuple(sorted(name for name in self.kept if name.startswith(prefix)))
+
+    def _ask(self, action: str, name: str) -> None:
+        self.asked.setdefault(action, set()).add(name.partition("/")[0])
 
 
 @dataclass

@@ -21,7 +21,7 @@ from payments.usecases import make_report as make_report_module
 from payments.usecases.make_report import MadeReport, make_report
 from payments.usecases.reconciliation_lines import lines_of, plain_difference
 from payments.usecases.reconciliation_result import differences_name
-from tests.support.fake_ledgers import FakeReports
+from tests.support.fake_ledgers import FOLDERS, FakeReports
 from tests.support.fakes import FakeStore
 from tests.support.report_samples import difference, draft
 from tests.unit.domain.told import NOON, callback, order, ordered, refund, refund_callback, told
@@ -186,6 +186,7 @@ def test_differences_of_every_project_that_was_compared_are_in_the_report(world:
     assert world.report().differences == 3
     assert [each in world.page for each in ("order-198", "other amount", "counted twice")] == [True, True, False]
     assert "Projects compared: 198, 2924." in world.page
+    assert world.reports.asked == FOLDERS["ReportFunction"]
 
 
 def test_a_project_that_was_not_compared_is_named_beside_one_that_was(world: World) -> None:

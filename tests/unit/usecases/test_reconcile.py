@@ -13,6 +13,7 @@ from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.provider_state import Outcome
 from payments.gate.messages import report
+from tests.support.fake_ledgers import FOLDERS
 from tests.unit.domain.told import NOON, callback, order
 from tests.unit.usecases.night import DAY, FOLDER, NIGHT, Night, answer, listed, told
 
@@ -77,6 +78,16 @@ def test_the_result_is_told_once_without_a_word_about_a_person() -> None:
         "missing_here": {"found": 1, "repaired": 0, "needs_a_person": 1}
     }
     assert [each.needs_a_person for each in night.reported] == [1]
+
+
+def test_a_reconciliation_writes_and_reads_in_its_own_folders_alone() -> None:
+    night = Night()
+    night.data_api.lists[2924] = [listed(1)]
+    night.gate_says(answer(("sale", "success", 1001)))
+
+    night.run()
+
+    assert night.reports.asked == FOLDERS["ReconcileFunction"]
 
 
 def test_what_is_missing_here_is_brought_in_by_asking_gate_and_says_so_in_its_story() -> None:
