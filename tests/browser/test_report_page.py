@@ -27,12 +27,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     for language in LANGUAGES:
         with draft(language) as begun:
-            for number in range(90):
+            for number in range(12):
                 status = ("succeeded", "succeeded", "declined", "refunded", "expired", "needs_review")[number % 6]
                 paid = Money(10_000 if status in {"succeeded", "refunded"} else 0, "KES")
                 at = EVENING.replace(hour=number % 17, minute=number % 60)
                 begun.add_payment(payment_line(status=status, paid=paid, created_at=at))
-            for number in range(30):
+            for number in range(3):
                 begun.add_open_refund(waiting(number, refund_id=f"rf-{number:032}"))
                 begun.add_overdue(waiting(number, status="processing", key=PaymentKey(1, "order-" + "7" * 60)))
             begun.compared([198])
@@ -69,13 +69,14 @@ def fits(tab: Page) -> bool:
 @pytest.mark.parametrize("name", [*LANGUAGES, "empty"])
 def test_a_page_is_understood_by_machines_and_fits_phones_and_desks(tab: Page, pages: Path, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for scheme in SCHEMES:
+    opened(tab, pages, name)
+    for summary in tab.locator("summary").all():
+        summary.click()
+    # The colours are the same in every language.
+    for scheme in SCHEMES if name == LANGUAGES[0] else SCHEMES[:1]:
         tab.emulate_media(color_scheme=scheme)
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 800})
-            opened(tab, pages, name)
-            for summary in tab.locator("summary").all():
-                summary.click()
             tab.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
             assert fits(tab)
         assert violations(tab) == []

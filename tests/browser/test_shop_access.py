@@ -82,9 +82,9 @@ def test_a_page_is_understood_by_machines_and_fits_phones_and_desks(tab: Page, s
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for scheme in SCHEMES:
         tab.emulate_media(color_scheme=scheme)
+        opened(tab, shop, name)
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 800})
-            opened(tab, shop, name)
             tab.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width}.png", full_page=True)
             assert fits(tab)
         for summary in tab.locator("summary").all():

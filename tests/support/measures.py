@@ -1,6 +1,11 @@
-"""The names under which tests hand in what the end of a run shows."""
+"""The names under which tests hand in what the end of a run shows, and whether the run is the long one."""
 
 from __future__ import annotations
+
+import os
+
+#: `make soak` sets SOAK=1: what the quick run tries on some, it tries on all.
+SOAK = os.environ.get("SOAK") == "1"
 
 #: A sentence with a number that a test measured.
 FIGURE = "figure"

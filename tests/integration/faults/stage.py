@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -27,12 +26,13 @@ from payments.gate.messages import report
 from payments.ports import Message
 from tests.support.faults import Faults, ahead
 from tests.support.local_system import counted, received_messages
+from tests.support.measures import SOAK
 from tests.support.merchant import PROJECTS, TIMEOUT_S, Merchant
 
 EVENTS = PROJECT_FOLDER / "events"
 CALLBACK_EVENT = json.loads((EVENTS / "callback/card_partner_sale_success.json").read_text())
 #: `make soak` sets SOAK=1: the same tests with so many times the seeds.
-HEAVIER = 5 if os.environ.get("SOAK") else 1
+HEAVIER = 5 if SOAK else 1
 PAID_AT_ONCE = 10001
 PAUSE_S = 0.05
 MOST_DELIVERIES = 200

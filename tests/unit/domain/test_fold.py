@@ -23,6 +23,7 @@ from payments.domain.provider_state import (
     Word,
     fold,
 )
+from tests.support.measures import SOAK
 from tests.unit.domain.told import at, callback, folded, ordered, read, refund_callback, told
 
 WAITING = callback("processing", ("sale", "processing"), seconds=1)
@@ -103,6 +104,8 @@ def test_every_order_of_a_refunded_sale_is_the_same_payment_to_the_merchant() ->
     assert seen(told(ordered(), *SIX))[:3] == ("refunded", 10_000, "refunded")
 
 
+#: The orders of messages are what is tried most; of what else holds, the quick run tries fewer examples.
+EXAMPLES = 100 if SOAK else 25
 DATES = st.integers(0, 4).map(at) | st.just(NO_DATE)
 MONEY = st.none() | st.builds(Money, st.integers(0, 2), st.sampled_from(["KES", "USD"]))
 SHORT = st.sampled_from(["", "a", "b"])
@@ -169,7 +172,7 @@ def test_any_interleaving_of_any_messages_gives_the_same_state(said: list[Report
         assert repr(fold_all(repeated)) == expected
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports())
 def test_hearing_everything_once_more_changes_nothing(said: list[Report]) -> None:
     state = fold_all(said)
@@ -179,7 +182,7 @@ def test_hearing_everything_once_more_changes_nothing(said: list[Report]) -> Non
         assert fold(state, each) == state
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports(), reports())
 def test_two_halves_folded_apart_and_joined_are_the_whole(first: list[Report], second: list[Report]) -> None:
     second = [as_second(each) for each in second]
@@ -219,7 +222,7 @@ def as_second(said: Report) -> Report:
     )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports())
 def test_operations_are_kept_by_key_and_what_took_or_gave_money_is_told_apart(said: list[Report]) -> None:
     state = fold_all(said)
