@@ -72,7 +72,7 @@ class Process:
 
 
 def contestants(stage: Stage) -> dict[str, Contestant]:
-    """Ours, `bare`, `minimal` and `fastapi`; the layers of the last two are made here."""
+    """Ours and its peers by the names of their folders; the layers of those that have any are made here."""
     signing, fastapi = stage.folder / "signing", stage.folder / "fastapi"
     if not fastapi.exists():
         shutil.copytree(stage.artifacts.template.parent / "SigningLayer", signing)
@@ -85,7 +85,7 @@ def contestants(stage: Stage) -> dict[str, Contestant]:
         stage.artifacts.task(CALLBACK_FUNCTION),
         _environment(stage, stage.artifacts.task(CALLBACK_FUNCTION), stage.artifacts.opts[CALLBACK_FUNCTION]),
     )
-    layers = {"bare": nothing, "minimal": signing, "fastapi": fastapi}
+    layers = {"bare": nothing, "minimal": signing, "two_calls": signing, "fastapi": fastapi}
     peers = {
         name: Contestant(name, PEERS / name, _environment(stage, PEERS / name, opt)) for name, opt in layers.items()
     }

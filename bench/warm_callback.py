@@ -1,6 +1,7 @@
 """R4: a callback in a process that is warm, beside a handler that verifies and does one PutItem.
 
-Both on the same engine, in processes of their own. Every callback is the first one about its payment.
+And, without a goal, beside one that makes the very two calls that ours makes and has no code of ours: what is left
+then is ours. All on the same engine, in processes of their own. Every callback is the first one about its payment.
 """
 
 import itertools
@@ -13,16 +14,16 @@ from bench.stage import Stage, callback_event
 ROUNDS = 15
 CALLS = 20
 WHY = (
-    "Ours asks DynamoDB twice, for the payment and to write it and the message as one transaction, so twice the peer's "
-    "time is the least there can be; the rest goes mostly into botocore's work on two larger items. One PutItem knows "
-    "no payment, so its peer cannot tell the merchant anything."
+    "Ours asks DynamoDB twice: for the payment, and to write it and the message as one transaction. A handler that "
+    "does these two calls and nothing else is the floor, and stands in the next rows; one PutItem knows no payment, so "
+    "it cannot tell the merchant anything."
 )
 
 
 def measure_warm_callback(stage: Stage) -> list[Row]:
     """Return the rows R4, in seconds by the clock and in processor seconds of the function."""
     built = contestants(stage)
-    processes = {name: Process(timed(built[name], stage)) for name in ("ours", "minimal")}
+    processes = {name: Process(timed(built[name], stage)) for name in ("ours", "minimal", "two_calls")}
     numbers = itertools.count()
     wall: list[Round] = []
     cpu: list[Round] = []
@@ -34,11 +35,16 @@ def measure_warm_callback(stage: Stage) -> list[Row]:
     finally:
         for process in processes.values():
             process.end()
-    what = f"warm callback on {stage.engine}, {{}}: ours / verify and one PutItem"
-    return [
-        Row("R4", what.format("time"), compare(wall[1:], "ours", "minimal"), "<= 1.5", WHY),
-        Row("R4", what.format("processor time"), compare(cpu[1:], "ours", "minimal"), "<= 1.5", WHY),
-    ]
+    rows = []
+    for kind, rounds in (("time", wall[1:]), ("processor time", cpu[1:])):
+        what = f"warm callback on {stage.engine}, {kind}: {{}} / {{}}"
+        one, two = "verify and one PutItem", "verify and the same two calls"
+        rows += [
+            Row("R4", what.format("ours", one), compare(rounds, "ours", "minimal"), "<= 1.5", WHY),
+            Row("R4", what.format(two, one), compare(rounds, "two_calls", "minimal"), ""),
+            Row("R4", what.format("ours", two), compare(rounds, "ours", "two_calls"), ""),
+        ]
+    return rows
 
 
 def _ask(process: Process, stage: Stage, numbers: Iterator[int]) -> Iterator[tuple[float, float]]:
