@@ -118,7 +118,10 @@ class Gate(Protocol):
         """Ask for the sale and answer the provider's request id; `GateRejected` when it certainly did not happen."""
 
     def refund(self, payment: Payment, refund: Refund) -> str:
-        """Ask for the refund and answer the provider's request id; `GateRejected` when it certainly did not happen."""
+        """Ask for the refund and answer the provider's request id; `GateRejected` when it certainly did not happen.
+
+        A refusal that does not prove that by itself is a `GateUnavailable` with its code.
+        """
 
     def clarify(self, payment: Payment, answers: Mapping[str, str]) -> str:
         """Send the customer's missing data, by path such as ``customer.email``; `GateRejected` when refused."""

@@ -177,11 +177,11 @@ def test_a_refusal_with_a_certain_code_is_a_rejection_whatever_the_http_status(c
 
 def test_a_code_given_as_a_number_is_the_same_code() -> None:
     with (
-        ScriptedGate(answering(400, {"status": "error", "code": 3060, "message": None})) as gate,
+        ScriptedGate(answering(400, {"status": "error", "code": 3023, "message": None})) as gate,
         pytest.raises(GateRejected) as refused,
     ):
         refund(client(gate.url))
-    assert (refused.value.code, refused.value.message) == ("3060", "")
+    assert (refused.value.code, refused.value.message) == ("3023", "")
 
 
 @pytest.mark.parametrize("code", ["3041", 3041, "501", "2147", "3062", "3613", "1434", "9999", "20802", "", None, "x"])

@@ -1,4 +1,4 @@
-"""Our own id of a refund in the request to Gate: sent where that is switched on, and what a repetition then tells."""
+"""A refund at Gate: our own id in the request where that is switched on, and what a refusal tells of a repetition."""
 
 import json
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from ecommpay_signing import sign
-from payments.domain.errors import GateUnavailable
+from payments.domain.errors import GateRejected, GateUnavailable
 from payments.gate.client import GateClient
 from tests.contract.gate.scripted_gate import ScriptedGate, answering
 from tests.support.fakes import FakeProjects
@@ -45,3 +45,22 @@ def test_a_refund_whose_id_gate_knows_arrived_before_so_it_is_asked_about_and_no
     with ScriptedGate(answering(400, known)) as gate, pytest.raises(GateUnavailable, match="error 3230"):
         refund(gate.url, "send")
     assert len(gate.received) == 1
+
+
+def test_a_refusal_that_the_refund_itself_may_have_brought_about_is_to_be_confirmed() -> None:
+    refusal = {"status": "error", "code": "3060", "message": "Status does not allow this"}
+    with ScriptedGate(answering(400, refusal)) as gate, pytest.raises(GateUnavailable) as unclear:
+        refund(gate.url, "omit")
+
+    assert (unclear.value.code, unclear.value.message) == ("3060", "Status does not allow this")
+    assert str(unclear.value) == (
+        "Gate refused the request with code 3060, which leaves open whether it was carried out before"
+    )
+
+
+def test_a_refusal_of_the_request_as_such_is_certain() -> None:
+    refusal = {"status": "error", "code": "3261", "message": "Invalid signature"}
+    with ScriptedGate(answering(400, refusal)) as gate, pytest.raises(GateRejected) as refused:
+        refund(gate.url, "omit")
+
+    assert (refused.value.code, refused.value.message) == ("3261", "Invalid signature")

@@ -130,6 +130,20 @@ def _found_out(stage: Stage, payment_id: str) -> None:
     refunded_once(stage, payment_id)
 
 
+def _prepare_refused(stage: Stage, payment_id: str) -> None:
+    _prepare_reserved(stage, payment_id)
+    stage.wish(refund="refuse")
+    assert _request(stage, payment_id, 1)
+
+
+def _refused_once(stage: Stage, payment_id: str) -> None:
+    assert _check(stage, payment_id, 1)
+    assert [each["status"] for each in stage.merchant.payment(payment_id)["refunds"]] == ["failed"]
+    assert stage.provider_says(2924, payment_id) == "success"
+    assert stage.merchant.refund(payment_id)["status"] == "SUCCEEDED"
+    assert stage.told_once(payment_id) == ["PaymentSucceeded", "RefundDeclined", "RefundSucceeded"]
+
+
 def _prepare_settled(stage: Stage, payment_id: str) -> None:
     _prepare_reserved(stage, payment_id)
     assert _request(stage, payment_id, 1)
@@ -208,6 +222,14 @@ REFUND_SCENARIOS = (
     ),
     Scenario("ask", "AskSupportFunction", (GET, WRITE), _ask, _asked_once, _prepare_for_support),
     Scenario("check", "CheckRefundFunction", (QUERY, SECRET, BATCH, WRITE, QUERY), _check, _found_out, _prepare_silent),
+    Scenario(
+        "check-refused",
+        "CheckRefundFunction",
+        (QUERY, SECRET, BATCH, WRITE, QUERY, GET, WRITE),
+        _check,
+        _refused_once,
+        _prepare_refused,
+    ),
     Scenario("record", "RecordRefundFunction", (GET,), _record, refunded_once, _prepare_settled),
     Scenario("record-unknown", "RecordRefundFunction", (GET, WRITE), _record, _unresolved_once, _prepare_lost),
     Scenario("close", "CloseRefundFunction", (QUERY, GET, WRITE), _close, _closed_once, _prepare_asked),

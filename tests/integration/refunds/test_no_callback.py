@@ -137,10 +137,11 @@ def its_callback_comes_under_another_request(scene: Scene, payment_id: str) -> N
     with stage.platform.store.lock:
         stage.platform.store.payments[(2924, payment_id)].operations[-1].request_id = "another-request"
     stage.end_stuck_refund(payment_id)
+    scene.wait_until(lambda: stage.stored(payment_id).status == "refunded")
 
     assert scene.end(execution) == "RefundUnresolved"
     ours, theirs = stage.stored(payment_id).refunds
-    assert (ours.status, theirs.status, stage.stored(payment_id).status) == ("unknown", "succeeded", "refunded")
+    assert (ours.status, theirs.status) == ("unknown", "succeeded")
     assert scene.told(payment_id)[:2] == (1, ["PaymentSucceeded", "RefundSucceeded", "RefundUnresolved"])
     assert stage.metrics[(payment_id, "DoubtfulRefundMatch")] == stage.metrics[(payment_id, "RefundUnresolved")] == 1
 

@@ -13,8 +13,8 @@ import pytest
 from payments.domain.payment import Payment
 from tests.unit.domain.told import at, paid, refund, refund_callback, told
 
-OTHER = {"request_id": "other-1", "seconds": 7_300}
-OURS = {"request_id": "refund-1-00000001", "seconds": 7_400, "operation_id": 392}
+OTHER: dict[str, Any] = {"request_id": "other-1", "seconds": 7_300}
+OURS: dict[str, Any] = {"request_id": "refund-1-00000001", "seconds": 7_400, "operation_id": 392}
 
 
 def heard(*messages: dict[str, Any], status: str = "sent", **fields: Any) -> Payment:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from payments.gate.response_codes import is_certain_refusal
+from payments.gate.response_codes import is_certain_refusal, proves_no_refund
 
 REFUSALS = [
     "100",  # general decline
@@ -80,3 +80,40 @@ def test_any_other_code_leaves_it_open(code: str) -> None:
 @pytest.mark.parametrize("http_status", [100, 301, 408, 429, 500, 502, 503, 504, 599])
 def test_no_code_is_certain_when_the_answer_may_come_from_something_on_the_way(http_status: int) -> None:
     assert not is_certain_refusal("2004", http_status)
+
+
+#: What a refusal of a refund may say because the very same request was carried out before, or without telling enough.
+TO_BE_CONFIRMED = [
+    "100",  # general decline
+    "314",  # provider unavailable
+    "402",  # risk system
+    "502",  # validation error
+    "504",  # insufficient funds on the balance
+    "903",  # more than may be refunded: by now?
+    "1402",  # customer on a list
+    "3028",  # insufficient funds on the merchant's balance
+    "3060",  # state does not allow it: since when?
+    "3061",  # nothing there to act on, though it was paid
+    "3102",  # a constraint, perhaps of a number of refunds
+    "3283",  # refund above the payment: above what is left?
+    "3288",  # disputed
+    "3609",  # amount must equal the initial one
+    "3610",  # refund unavailable: any more?
+    "10706",
+    "20706",
+]
+
+
+def test_what_proves_by_itself_that_no_refund_was_carried_out() -> None:
+    proven = {str(code) for code in range(100_000) if proves_no_refund(str(code))}
+
+    assert sorted(proven, key=int) == (
+        "310 319 702 2003 2004 2124 2154 2426 2442 2541 3023 3024 3261 3262 3284".split()
+    )
+    assert all(is_certain_refusal(code, 400) for code in proven)
+
+
+@pytest.mark.parametrize("code", TO_BE_CONFIRMED)
+def test_a_refusal_that_an_earlier_copy_of_the_refund_may_have_caused_is_to_be_confirmed(code: str) -> None:
+    assert is_certain_refusal(code, 400)
+    assert not proves_no_refund(code)

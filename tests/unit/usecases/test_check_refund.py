@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from payments.domain.errors import GateUnavailable, PaymentNotFound, RefundNotFound, StoreUnavailable
+from payments.domain.errors import GateRejected, GateUnavailable, PaymentNotFound, RefundNotFound, StoreUnavailable
 from payments.domain.payment import PaymentKey
 from payments.domain.refund import Refund
 from payments.usecases.check_refund import CheckPlan, check_refund
@@ -63,6 +63,54 @@ def test_what_is_not_known_yet_is_asked_again_later(told: Any) -> None:
 
     assert check(world) == {"settled": False, "overdue": False, "again": True, "attempt": 1, "wait_s": 60}
     assert world.refund().status == "sent"
+
+
+REFUSED: dict[str, Any] = {"code": "3060", "message": "Not in this state"}
+
+
+@pytest.mark.parametrize("status", ["sent", "unknown"])
+def test_a_refusal_of_gate_counts_once_the_provider_lists_no_return(status: str) -> None:
+    world = sent_world(answer(""), stored=refund(status, **REFUSED))
+
+    assert check(world) == {"settled": True, "overdue": False, "again": False, "attempt": 1, "wait_s": 60}
+
+    failed = world.refund()
+    assert (failed.status, failed.code, failed.message) == ("failed", "3060", "Not in this state")
+    assert world.story()[-1] == ("workflow", "refusal of Gate confirmed")
+    with pytest.raises(GateRejected, match=r"ECommPay refused the refund \(code 3060\): Not in this state\. Nothing"):
+        world.record_refund()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        answer("processing"),
+        signed(callback("success", None, seconds=7250)),
+        signed(callback("refunded", ("sale", "success"), seconds=7250)),
+        None,
+        GateUnavailable("down"),
+    ],
+    ids=["a return under way", "nothing listed", "money back by the word alone", "payment unknown", "no answer"],
+)
+def test_a_refusal_of_gate_does_not_count_as_long_as_anything_may_have_happened(told: Any) -> None:
+    world = sent_world(told, stored=refund("sent", **REFUSED))
+
+    assert check(world)["again"]
+    assert world.refund().status == "sent"
+
+
+@pytest.mark.parametrize(("told", "end"), [("success", "succeeded"), ("decline", "declined")])
+def test_a_return_outweighs_a_refusal_of_gate(told: str, end: str) -> None:
+    world = sent_world(answer(told, "refunded" if told == "success" else "success"), stored=refund("sent", **REFUSED))
+
+    assert check(world)["settled"]
+    assert (world.refund().status, world.refund().operation_key) == (end, "391")
+
+
+def test_without_a_refusal_of_gate_a_refund_that_is_not_listed_stays_open() -> None:
+    world = sent_world(answer(""))
+
+    assert (check(world)["again"], world.refund().status) == (True, "sent")
 
 
 def test_the_pauses_grow_to_an_hour_and_the_questions_end() -> None:

@@ -106,6 +106,38 @@ def test_gate_that_refuses_for_certain_fails_the_refund_with_its_code_and_frees_
     assert world.reserve()["amount"] == 10_000
 
 
+def test_a_refusal_that_proves_nothing_by_itself_is_kept_and_leaves_the_refund_to_be_checked() -> None:
+    world = paid_world(refund("requested"))
+    world.gate = FakeGate(refund=[GateUnavailable("refused", code="3060", message="Not in this state")])
+
+    with pytest.raises(GateUnavailable, match="refused"):
+        world.request_refund()
+
+    kept = world.refund()
+    assert (kept.status, kept.code, kept.message, kept.refused) == ("sent", "3060", "Not in this state", True)
+    assert world.story()[-1] == ("workflow", "refund refused by Gate, to be confirmed")
+    with pytest.raises(GateUnavailable, match="sent before"):
+        world.request_refund(token="token-2")
+    assert len(world.gate.calls) == 1
+
+
+@pytest.mark.parametrize("status", ["success", "processing"])
+def test_a_callback_faster_than_such_a_refusal_outweighs_it(status: str) -> None:
+    world = paid_world(refund("requested"))
+
+    def carried_out_then_refused() -> str:
+        named = {"payment_fields": {"merchant_refund_id": "rf-1"}, "payment": "success"}
+        world.receive(refund_callback(status, seconds=7201, **named))
+        raise GateUnavailable("refused", code="3060")
+
+    world.gate = FakeGate(refund=[carried_out_then_refused])
+
+    with pytest.raises(GateUnavailable):
+        world.request_refund()
+
+    assert (world.refund().operation_key, world.refund().refused) == ("391", False)
+
+
 def test_gate_that_gives_no_clear_answer_leaves_the_refund_sent() -> None:
     world = paid_world(refund("requested"))
     world.gate = FakeGate(refund=[GateUnavailable("reset")])

@@ -230,7 +230,7 @@ def test_a_refund_asked_for_again_is_answered_also_after_support_gave_back_anoth
     world.put_paid(order=enets_order())
     _, first, _ = begin(world, idempotency_key="key-1", amount=amount)
     world.ask_support(first.refund_id)
-    other = {"amount": 2_500, "held": 7_500, "currency": "SGD", "payment": "partially refunded"}
+    other: dict[str, Any] = {"amount": 2_500, "held": 7_500, "currency": "SGD", "payment": "partially refunded"}
     world.receive(refund_callback(seconds=9_000, **other))
     assert world.refund(first.refund_id).money == Money(2_500, "SGD")
 

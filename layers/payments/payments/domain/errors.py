@@ -126,7 +126,16 @@ class GateRejected(CheckoutError):
 
 
 class GateUnavailable(CheckoutError):
-    """The conversation with the provider broke: the request may have been carried out or not."""
+    """The conversation with the provider broke: the request may have been carried out or not.
+
+    With a ``code`` the provider refused it, for a reason that the same request carried out before may have brought
+    about: it did not happen if the provider tells of nothing that did.
+    """
+
+    def __init__(self, detail: str, *, code: str = "", message: str = "") -> None:
+        super().__init__(detail)
+        self.code = code
+        self.message = message
 
 
 class DataApiUnavailable(CheckoutError):

@@ -101,6 +101,11 @@ class Refund:
     """SHA-256 of what the API was asked for, to tell a repetition from another request under the same key."""
 
     @property
+    def refused(self) -> bool:
+        """Whether Gate refused it without proving that nothing happened: ``code`` is of its answer, of no operation."""
+        return self.status in {"sent", "unknown"} and bool(self.code) and not self.operation_key
+
+    @property
     def in_flight(self) -> bool:
         """Whether it holds the payment against another refund."""
         return self.status in IN_FLIGHT

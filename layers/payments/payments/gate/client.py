@@ -29,7 +29,7 @@ from payments.domain.refund import Refund
 from payments.domain.targets import is_safe_target
 from payments.gate import requests as bodies
 from payments.gate.messages import message_key
-from payments.gate.response_codes import NOT_FOUND, PAYMENT_EXISTS, is_certain_refusal
+from payments.gate.response_codes import NOT_FOUND, PAYMENT_EXISTS, is_certain_refusal, proves_no_refund
 from payments.gate.scalars import object_of, text_of
 from payments.ports import Projects
 
@@ -90,7 +90,13 @@ class GateClient:
         if refund.money != bodies.order_of(payment).money:
             raise GateRejected("no refund was sent: through Gate this method gives back the whole amount only")
         named = refund.refund_id if self._names_refunds else ""
-        return self._ask(method.refund_path, payment, bodies.refund(payment, refund_id=named))
+        try:
+            return self._ask(method.refund_path, payment, bodies.refund(payment, refund_id=named))
+        except GateRejected as refusal:
+            if proves_no_refund(refusal.code):
+                raise
+            detail = f"{refusal}, which leaves open whether it was carried out before"
+            raise GateUnavailable(detail, code=refusal.code, message=refusal.message) from refusal
 
     def clarify(self, payment: Payment, answers: Mapping[str, str]) -> str:
         """Hand in the customer's missing data; the provider's request id."""

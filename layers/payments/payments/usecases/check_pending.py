@@ -83,7 +83,7 @@ def _look_after(
     try:
         if left is not None:
             run_refund(workflow=workflow, payment=payment, refund_id=left.refund_id)
-        known = check_payment(store=store, gate=gate, key=key, clock=clock)
+        known = check_payment(store=store, gate=gate, key=key, clock=clock) is not None
     finally:
         # Also when the provider or the workflow could not be reached: the next check is put off, not repeated at once.
         def note(payment: Payment) -> Payment:

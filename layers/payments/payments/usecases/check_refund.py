@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from payments.domain.errors import GateUnavailable
-from payments.domain.payment import PaymentKey
-from payments.domain.refund import SETTLED
+from payments.domain.payment import Payment, PaymentKey
+from payments.domain.provider_state import Report
+from payments.domain.refund import SETTLED, Refund, advance
 from payments.ports import Gate, Store
+from payments.usecases.amend_payment import amend_payment
 from payments.usecases.check_payment import check_payment
 from payments.usecases.find_payment import find_refund
+from payments.usecases.request_refund import owed, refund_of
 
 _LONGEST_WAIT_S = 3600
 
@@ -44,24 +48,47 @@ def check_refund(
     It is ``overdue`` when only the question brought it to light. An unreachable provider only costs an attempt.
     """
 
-    def ended() -> bool:
-        _, refund = find_refund(store=store, payment_id=key.payment_id, project_id=key.project_id, refund_id=refund_id)
-        return refund.status in SETTLED or refund.status == "requested"
+    def stored() -> Refund:
+        return find_refund(store=store, payment_id=key.payment_id, project_id=key.project_id, refund_id=refund_id)[1]
 
-    told = settled = ended()
-    if not told:
-        try:
-            check_payment(store=store, gate=gate, key=key, clock=clock)
-        except GateUnavailable:
-            settled = False
-        else:
-            settled = ended()
+    settled, overdue = _has_ended(stored()), False
+    if not settled:
+        with suppress(GateUnavailable):
+            said = check_payment(store=store, gate=gate, key=key, clock=clock)
+            refund = stored()
+            settled = overdue = _has_ended(refund)
+            if refund.refused and _lists_operations(said):
+                settled = _confirm_refusal(store, key, refund_id, clock)
     following = attempt + 1
     again = not settled and following < plan.attempts
     return {
         "settled": settled,
-        "overdue": settled and not told,
+        "overdue": overdue,
         "again": again,
         "attempt": following,
         "wait_s": plan.wait_before(following),
     }
+
+
+def _has_ended(refund: Refund) -> bool:
+    return refund.status in SETTLED or refund.status == "requested"
+
+
+def _lists_operations(said: Report | None) -> bool:
+    """Whether the provider told what happened to the payment; its sale is always among that."""
+    return said is not None and any(each.kind == "sale" for each in said.operations)
+
+
+def _confirm_refusal(store: Store, key: PaymentKey, refund_id: str, clock: Callable[[], datetime]) -> bool:
+    """Whether the refund has failed: Gate refused it, and no return is known by now.
+
+    What an earlier copy of the request may have done was done before that refusal, so the provider's list has it.
+    """
+
+    def fail(payment: Payment) -> Payment:
+        refund = refund_of(payment, refund_id)
+        if not refund.refused or not owed(payment, refund):
+            return payment
+        return payment.with_refund(advance(refund, "failed", at=clock()), at=clock(), what="refusal of Gate confirmed")
+
+    return _has_ended(refund_of(amend_payment(store=store, key=key, change=fail, clock=clock), refund_id))

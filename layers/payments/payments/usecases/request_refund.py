@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from payments.domain.errors import GateRejected, GateUnavailable, RefundNotFound, RefundSettled
 from payments.domain.payment import Payment, PaymentKey
-from payments.domain.refund import SETTLED, Refund, RefundStatus, advance
+from payments.domain.refund import SETTLED, Refund, advance
 from payments.domain.refund_matching import same_request
 from payments.ports import Gate, Projects, Store
 from payments.usecases.amend_payment import amend_payment
@@ -38,12 +39,13 @@ def request_refund(
         first_time = refund.status == "requested"
         if not first_time:
             return _awaited_by(payment, refund, task_token)
-        if not _owed(payment, refund):
+        if not owed(payment, refund):
             return _called_off(payment, refund, at=clock())
         sent = advance(refund, "sent", at=clock(), sent_at=clock(), task_token=task_token)
         return payment.with_refund(sent, at=clock(), what="refund request leaves for Gate")
 
     payment = amend_payment(store=store, key=key, change=send, clock=clock)
+    note = partial(_note, store, key, refund_id, clock=clock)
     _refuse_failed(payment, refund_id)
     if not first_time:
         raise GateUnavailable("The refund request was sent before; whether it arrived is to be checked.")
@@ -51,9 +53,14 @@ def request_refund(
         request_id = gate.refund(payment, refund_of(payment, refund_id))
     except GateRejected as refusal:
         refused = refusal
-        _note(store, key, refund_id, clock, lambda refund: _refused(refund, refused, clock()))
+        note(lambda refund: _refused(refund, refused, clock()), what="refund refused by Gate")
         raise
-    _note(store, key, refund_id, clock, lambda refund: _acknowledged(refund, request_id))
+    except GateUnavailable as unclear:
+        if unclear.code:
+            doubted = unclear
+            note(lambda refund: _doubted(refund, doubted), what="refund refused by Gate, to be confirmed")
+        raise
+    note(lambda refund: _acknowledged(refund, request_id), what="refund request accepted by Gate")
 
 
 def ask_support(
@@ -68,7 +75,7 @@ def ask_support(
         refund = refund_of(payment, refund_id)
         if refund.status != "requested":
             return _awaited_by(payment, refund, task_token)
-        if not _owed(payment, refund):
+        if not owed(payment, refund):
             return _called_off(payment, refund, at=clock())
         asked = advance(refund, "awaiting_support", at=clock(), sent_at=clock(), task_token=task_token)
         return payment.with_refund(asked, at=clock(), what="refund left to ECommPay support")
@@ -76,7 +83,7 @@ def ask_support(
     _refuse_failed(amend_payment(store=store, key=key, change=ask, clock=clock), refund_id)
 
 
-def _owed(payment: Payment, refund: Refund) -> bool:
+def owed(payment: Payment, refund: Refund) -> bool:
     """Whether the money is still to be given back, and nobody else is about to."""
     others = (each for each in payment.refunds if each.refund_id != refund.refund_id)
     under_way = payment.return_under_way or any(each.in_flight for each in others)
@@ -116,21 +123,19 @@ def _note(
     store: Store,
     key: PaymentKey,
     refund_id: str,
-    clock: Callable[[], datetime],
     change_refund: Callable[[Refund], Refund],
+    *,
+    what: str,
+    clock: Callable[[], datetime],
 ) -> None:
     def change(payment: Payment) -> Payment:
         refund = refund_of(payment, refund_id)
         changed = change_refund(refund)
         if changed == refund:
             return payment
-        what = _ANSWERED.get(changed.status, "Gate took the request")
         return payment.with_refund(changed, at=clock(), what=what).settled(at=clock())
 
     amend_payment(store=store, key=key, change=change, clock=clock)
-
-
-_ANSWERED: dict[RefundStatus, str] = {"failed": "refund refused by Gate", "sent": "refund request accepted by Gate"}
 
 
 def _acknowledged(refund: Refund, request_id: str) -> Refund:
@@ -143,3 +148,10 @@ def _refused(refund: Refund, refusal: GateRejected, now: datetime) -> Refund:
     if refund.status != "sent":
         return refund
     return advance(refund, "failed", at=now, code=refusal.code, message=refusal.message or str(refusal))
+
+
+def _doubted(refund: Refund, refusal: GateUnavailable) -> Refund:
+    """The refund with the refusal that is to be confirmed; what a faster callback told outweighs it."""
+    if refund.status != "sent" or refund.operation_key:
+        return refund
+    return replace(refund, code=refusal.code, message=refusal.message or str(refusal))
