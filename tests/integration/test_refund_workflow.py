@@ -12,13 +12,15 @@ import jmespath  # type: ignore[import-untyped]  # it comes with the AWS client 
 import pytest
 
 import local.close
-from local.ecommpay import GateSettings
 from local.ecommpay.refund import end_refund
 from local.settings import PROJECT_FOLDER
-from tests.integration.faults.stage import Stage, signed
-from tests.support.faults import Call, Fault, faults_of, on_call, on_first, start_cold
-from tests.support.local_system import ended_execution, received_messages, running_system, start_execution, wait_for
-from tests.support.merchant import CUSTOMER, Merchant
+from payments import wiring
+from tests.integration.faults.stage import signed
+from tests.integration.refunds.stage import RefundStage as Stage
+from tests.integration.refunds.stage import refund_stage
+from tests.support.faults import Call, Fault, on_call, on_first
+from tests.support.local_system import ended_execution, received_messages, start_execution, wait_for
+from tests.support.merchant import CUSTOMER
 from tests.unit.domain.told import refund_callback
 
 REFUND_PATH = "/v2/payment/card-partner/refund"
@@ -27,18 +29,9 @@ ENETS = 198
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A system whose refunds lose patience soon, and whose AWS can fail."""
-    with (
-        running_system(
-            tmp_path_factory.mktemp("run"),
-            gate=GateSettings(step_s=0.01),
-            refund_callback_timeout_s=2,
-            status_poll_delay_s=1,
-            status_poll_attempts=1,
-        ) as system,
-        faults_of(system) as faults,
-    ):
-        yield Stage(system, faults, Merchant(system))
+    """A system whose AWS can fail; a refund that is to lose patience soon asks for the status once."""
+    with refund_stage(tmp_path_factory.mktemp("run"), methods=(), status_poll_attempts=1) as stage:
+        yield stage
 
 
 def history(stage: Stage, execution: str) -> list[dict[str, Any]]:
@@ -82,6 +75,9 @@ def test_a_function_that_dies_is_tried_again_and_the_refund_ends_as_if_it_had_no
     payment_id = f"{function}-{death.name}".replace("_", "-")
     stage.paid(payment_id)
     stage.wish(refund=refund)
+    if refund == "silent":
+        stage.impatient.add(payment_id)
+        stage.ask_once_refunded(payment_id)
 
     with stage.faults.planned(on_first(function, operation, death)) as record:
         execution = start_execution(stage.system, {"payment_id": payment_id})
@@ -117,7 +113,7 @@ def test_a_function_that_dies_while_it_asks_support_is_tried_again_and_waits_wit
 
 def test_a_request_that_may_have_left_is_never_tried_again(stage: Stage) -> None:
     stage.paid("request-dies")
-    start_cold()
+    wiring.projects.cache_clear()  # so that the secret is read once more
 
     # Its fifth call is the note of Gate's answer: by then the request has arrived.
     with stage.faults.planned(on_call("RequestRefundFunction", 5, Fault.KILLED_BEFORE)) as record:
@@ -148,6 +144,7 @@ def test_a_refund_whose_execution_could_not_be_started_is_answered_202_and_runs_
 
 def stuck(stage: Stage, payment_id: str) -> dict[str, Any]:
     """A refund that ECommPay keeps in processing, and whose execution has given up on it."""
+    stage.impatient.add(payment_id)
     stage.paid(payment_id)
     stage.wish(refund="stuck")
     end = stage.merchant.refund(payment_id)

@@ -248,7 +248,7 @@ def test_the_guide_changes_a_key_under_load_and_the_api_tells_when_the_old_one_c
         assert rotation.send(in_flight[1:2]) == {403: 1}
         load.go_on_for_a_while()
     assert set(load.answers) == {200}
-    assert load.rounds > 14
+    assert load.rounds >= 14
     log = (rotation.system.settings.run_folder / "functions.log").read_text().splitlines()
     used = [json.loads(line) for line in log if '"KeyUsed":' in line]
     assert {(each["project_id"], each["key"]) for each in used} >= {

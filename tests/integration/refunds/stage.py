@@ -28,7 +28,7 @@ from payments.domain.payment import Payment, PaymentKey
 from payments.domain.refund import Refund
 from payments.ports import Gate
 from payments.settings import Settings
-from tests.integration.faults.stage import Stage, Told
+from tests.integration.faults.stage import Stage, Told, came_true
 from tests.integration.refunds.executions import Executions
 from tests.integration.refunds.network import Network
 from tests.support.faults import Faults, always_cold, faults_of
@@ -80,6 +80,14 @@ class RefundStage(Stage):
         with self.platform.store.lock:
             payment = self.platform.store.payments[(2924, payment_id)]
             end_refund(self.platform, payment, payment.operations[-1], word)
+
+    def ask_once_refunded(self, payment_id: str) -> None:
+        """Let the first question for the status of a payment leave only once ECommPay has given the money back."""
+
+        def wait() -> None:
+            assert came_true(lambda: self.provider_says(2924, payment_id) == "refunded", patience_s=30)
+
+        self.happenings[(payment_id, "before", "status")] = wait
 
     def wait_for_executions(self, *, patience_s: float = 300) -> None:
         """Until no execution runs; what is told meanwhile is fetched, for a long queue makes moto slow."""

@@ -95,9 +95,7 @@ def twice(scene: Scene, payment_id: str) -> None:
     execution = scene.begin(payment_id, "doubled")
     assert scene.end(execution) == "succeeded"
 
-    scene.wait_until(lambda: len(deliveries_of_refund(scene.stage, payment_id)) == 2)
-
-    assert deliveries_of_refund(scene.stage, payment_id) == ["delivered", "delivered"]
+    scene.wait_until(lambda: deliveries_of_refund(scene.stage, payment_id) == ["delivered", "delivered"])
     assert scene.told(payment_id) == (1, REFUNDED, 0)
 
 

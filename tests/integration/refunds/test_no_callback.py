@@ -21,6 +21,7 @@ UNRESOLVED = ["PaymentSucceeded", "RefundUnresolved"]
 
 
 def the_status_tells_it_when_it_is_first_asked_for(scene: Scene, payment_id: str) -> None:
+    scene.stage.ask_once_refunded(payment_id)
     execution = scene.begin(payment_id, "silent", impatient=True)
 
     assert scene.end(execution) == "succeeded"

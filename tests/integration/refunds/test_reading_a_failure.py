@@ -92,8 +92,11 @@ def refunded_in_part(stage: RefundStage, payment_id: str) -> str:
 
 
 def under_way(stage: RefundStage, payment_id: str) -> str:
-    ending("stuck")(stage, payment_id)
+    """Its execution is stopped, so that it stays so for as long as anybody looks."""
+    stage.paid_alike(payment_id, refund="stuck")
+    first = stage.executions.start(payment_id)
     wait_for(lambda: [each.status for each in stage.stored(payment_id).refunds] == ["sent"])
+    stage.executions.stop(first)
     return stage.executions.start(payment_id)
 
 

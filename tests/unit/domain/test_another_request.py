@@ -32,7 +32,7 @@ def test_all_of_the_money_back_under_another_request_leaves_our_refund_to_a_pers
     payment = heard(refund_callback(**OTHER), status=status)
 
     assert ends(payment) == [("rf-1", status), ("ecommpay-391", "succeeded")]
-    assert (payment.status, payment.refundable, payment.doubtful_refunds) == ("refunded", 0, {"rf-1"})
+    assert (payment.status, payment.refundable, payment.doubtful_refunds) == ("refunded", 0, frozenset({"rf-1"}))
     assert payment.timeline[-1].what == "doubtful: which of these returns is refund rf-1"
 
 

@@ -126,8 +126,8 @@ def test_a_callback_faster_than_such_a_refusal_outweighs_it(status: str) -> None
     world = paid_world(refund("requested"))
 
     def carried_out_then_refused() -> str:
-        named = {"payment_fields": {"merchant_refund_id": "rf-1"}, "payment": "success"}
-        world.receive(refund_callback(status, seconds=7201, **named))
+        named = {"merchant_refund_id": "rf-1"}
+        world.receive(refund_callback(status, seconds=7201, payment="success", payment_fields=named))
         raise GateUnavailable("refused", code="3060")
 
     world.gate = FakeGate(refund=[carried_out_then_refused])
