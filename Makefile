@@ -27,6 +27,8 @@ OPTIONS ?=
 
 # A test waits half of its time, for a callback or a browser.
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
+# By folder, so browsers and whole systems come first and units last: a long file that begins late ends alone.
+SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # x86_64 is for trying the artifacts on an ordinary machine; only arm64 is deployed, and only for Lambda's 3.13.
 ARCH ?= arm64
@@ -58,7 +60,7 @@ platform: $(READY)  ## serve the pretend ECommPay alone, for any integration; se
 
 .PHONY: test
 test: lint types template checkov $(if $(shell command -v npm),workflow) build trial  ## lint, types, template, what is deployed, and the whole test suite
-	$(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile
+	$(VENV)/bin/python -m pytest $(SHARED)
 
 .PHONY: lint
 lint: $(READY)  ## what ruff says about code and form
@@ -87,8 +89,8 @@ workflow:  ## what npm's asl-validator says about the workflow (part of make tes
 
 .PHONY: soak
 soak: $(READY)  ## the long runs: mutants, outages, ten thousand payments, faults at random
-	SOAK=1 $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile tests/soak tests/integration/faults \
-		tests/integration/refunds tests/browser/test_page_access.py tests/unit/domain/test_fold.py -q
+	SOAK=1 $(VENV)/bin/python -m pytest $(SHARED) tests/soak tests/integration/faults tests/integration/refunds \
+		tests/browser/test_page_access.py tests/unit/domain/test_fold.py -q
 
 .PHONY: bench
 bench: $(BENCH_READY) $(RUNTIME_READY) trial  ## the benchmarks side by side with the peers, as one table of ratios

@@ -7,7 +7,7 @@ import tracemalloc
 from tests.support.month import measured
 
 #: The buffers of the files are full after the first thousand.
-FEW, MANY = 1_000, 2_000
+FEW, MANY = 1_000, 3_000
 #: Two times and places in a file are kept of each, of which there is one in either table.
 MOST_BYTES_PER_PAYMENT = 1_000
 
@@ -22,6 +22,6 @@ def most_memory(payments: int) -> int:
 
 
 def test_memory_hardly_grows_with_the_lines() -> None:
-    most_memory(10)  # what is loaded once
+    most_memory(FEW)  # what is loaded once
 
     assert (most_memory(MANY) - most_memory(FEW)) / (MANY - FEW) < MOST_BYTES_PER_PAYMENT
