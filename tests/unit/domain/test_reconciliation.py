@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from payments.domain.money import Money
-from payments.domain.payment import PaymentKey
+from payments.domain.payment import Payment, PaymentKey
 from payments.domain.provider_state import Outcome
 from payments.domain.reconciliation import (
     Account,
+    Attempt,
     Compared,
     Difference,
     Entry,
@@ -20,10 +21,13 @@ from payments.domain.reconciliation import (
     Reason,
     Span,
     Total,
+    account_of,
     added,
     compare,
     joined_rows,
 )
+from payments.usecases.reconciliation_lines import plain_account, read_account
+from tests.unit.domain.told import refund
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = Span(NOON.replace(hour=0), NOON.replace(hour=0) + timedelta(days=1))
@@ -35,6 +39,8 @@ DECLINED = replace(SALE, status="decline", outcome=Outcome.DECLINED)
 WAITING = replace(SALE, status="processing", outcome=Outcome.PENDING)
 SECOND = replace(SALE, operation_id="102", at=NOON + timedelta(minutes=1), request_id="request-2")
 REFUND = Entry("201", "return", "refund", "success", Outcome.SUCCEEDED, KES_100, NOON + timedelta(hours=1), "request-9")
+
+ATTEMPT = Attempt(KES_100, sent_at=NOON + timedelta(minutes=59))
 
 
 def ours(*entries: Entry, **parts: Any) -> Account:
@@ -130,6 +136,20 @@ def test_a_second_attempt_after_a_decline_is_no_duplicate() -> None:
     assert reasons(ours(DECLINED, SECOND), DECLINED, SECOND) == []
 
 
+def test_what_was_held_may_be_taken_in_parts_and_more_than_that_is_a_duplicate() -> None:
+    held = replace(SALE, operation_id="100", kind="other", type="auth")
+    half = replace(SALE, type="capture", money=Money(5_000, "KES"))
+    other_half = replace(SECOND, type="capture", money=Money(5_000, "KES"))
+    too_much = replace(other_half, money=Money(5_001, "KES"))
+
+    assert reasons(ours(held, half, other_half), held, half, other_half) == []
+    assert reasons(ours(held, half), held, half, other_half) == [(Reason.MISSING_HERE, "102")]
+    assert reasons(ours(held, half, too_much), held, half, too_much) == [(Reason.DUPLICATE, "102")]
+    assert reasons(ours(half, other_half), half, other_half) == [(Reason.DUPLICATE, "102")]
+    declined = replace(held, status="decline", outcome=Outcome.DECLINED)
+    assert reasons(ours(declined, half, other_half), declined, half, other_half) == [(Reason.DUPLICATE, "102")]
+
+
 def test_a_refund_taken_back_is_no_second_taking() -> None:
     back = replace(SECOND, type="refund reverse")
     assert reasons(ours(SALE, back), SALE, back) == []
@@ -144,7 +164,43 @@ def test_a_refund_of_others_is_named_also_when_it_is_known_here() -> None:
 
 
 def test_a_refund_of_ours_whose_end_nobody_told_is_missing_here() -> None:
-    assert reasons(ours(SALE, refund_open=True), SALE, REFUND) == [(Reason.MISSING_HERE, "201")]
+    assert reasons(ours(SALE, attempts=(ATTEMPT,)), SALE, REFUND) == [(Reason.MISSING_HERE, "201")]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        replace(ATTEMPT, money=KES_90),
+        replace(ATTEMPT, money=USD_100, exact=False),
+        replace(ATTEMPT, sent_at=REFUND.at + timedelta(minutes=6)),
+    ],
+)
+def test_a_refund_of_others_is_named_while_one_of_ours_is_open_that_it_cannot_be(attempt: Attempt) -> None:
+    assert reasons(ours(SALE, attempts=(attempt,)), SALE, REFUND) == [(Reason.REFUND_NOT_OURS, "201")]
+    known = compare(DAY, ours(SALE, REFUND, attempts=(attempt,)), theirs(SALE, REFUND)).differences
+    assert [(each.reason, each.needs_a_person) for each in known] == [(Reason.REFUND_NOT_OURS, False)]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        replace(ATTEMPT, request_id="request-7"),
+        replace(ATTEMPT, request_id="request-9", money=KES_90),
+        replace(ATTEMPT, money=KES_90, exact=False),
+        replace(ATTEMPT, sent_at=REFUND.at + timedelta(minutes=5)),
+    ],
+)
+def test_a_return_that_may_be_what_ours_asked_for_is_not_said_to_be_others(attempt: Attempt) -> None:
+    assert reasons(ours(SALE, attempts=(attempt,)), SALE, REFUND) == [(Reason.MISSING_HERE, "201")]
+
+
+def test_a_return_that_is_known_here_by_the_request_of_an_open_refund_is_ours() -> None:
+    nameless = replace(REFUND, request_id="")
+    assert reasons(ours(SALE, REFUND, attempts=(replace(ATTEMPT, money=KES_90),)), SALE, nameless) == [
+        (Reason.REFUND_NOT_OURS, "201")
+    ]
+    same = replace(ATTEMPT, request_id="request-9", money=KES_90)
+    assert reasons(ours(SALE, REFUND, attempts=(same,)), SALE, nameless) == []
 
 
 def test_a_refund_of_ours_is_known_by_its_request_too() -> None:
@@ -168,6 +224,31 @@ def test_more_given_back_than_was_taken_is_a_duplicate() -> None:
     assert reasons(ours(SALE, half, started_here=frozenset({"201"})), SALE, half, other_half) == [
         (Reason.REFUND_NOT_OURS, "202")
     ]
+
+
+def test_of_our_refunds_those_wait_for_an_operation_that_left_and_that_nobody_told_the_end_of() -> None:
+    sent_at = datetime(2026, 11, 21, 14, tzinfo=UTC)
+    by_hand = refund("succeeded", sent_at=sent_at, closed_by_hand=True)
+    refunds = (
+        refund("requested"),
+        refund("sent", request_id="request-9"),
+        refund("awaiting_support"),
+        refund("unknown"),
+        by_hand,
+        replace(by_hand, operation_key="201"),
+        refund("declined", sent_at=sent_at),
+        refund("sent", origin="provider"),
+    )
+
+    account = account_of(Payment(key=KEY, updated_at=NOON, refunds=refunds))
+
+    assert account.attempts == (
+        Attempt(KES_100, sent_at, "request-9"),
+        Attempt(KES_100, sent_at, exact=False),
+        Attempt(KES_100, sent_at),
+        Attempt(KES_100, sent_at, exact=False),
+    )
+    assert read_account(plain_account(account)) == account
 
 
 def test_what_lies_outside_the_span_is_for_joining_only() -> None:

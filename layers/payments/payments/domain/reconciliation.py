@@ -20,6 +20,7 @@ from payments.domain.money import Money
 from payments.domain.payment import Payment, PaymentKey
 from payments.domain.provider_state import OperationKind, Outcome
 from payments.domain.refund import Refund
+from payments.domain.refund_matching import CLOCK_TOLERANCE, same_request
 
 
 class Reason(StrEnum):
@@ -95,6 +96,26 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A refund of ours that left and still waits for the operation that carries it out."""
+
+    money: Money
+    sent_at: datetime
+    request_id: str = ""
+    exact: bool = True
+    """Gate gives back what it was asked for; the provider's support may give back another amount."""
+
+    def may_be(self, entry: Entry, mine: Entry | None) -> bool:
+        """Whether a return can be what it asked for, by all that is known of both."""
+        # Another request is no proof of another refund (PROTOCOL §10.5), and the list may call requests otherwise (§8).
+        asked_for = (same_request(self.request_id, each.request_id) for each in (entry, mine) if each is not None)
+        if entry.money is None or any(asked_for):
+            return True
+        fits = entry.money == self.money or (not self.exact and entry.money.currency == self.money.currency)
+        return fits and entry.at >= self.sent_at - CLOCK_TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What our ledger says of one payment."""
 
@@ -103,8 +124,7 @@ class Account:
     entries: tuple[Entry, ...] = ()
     started_here: frozenset[str] = frozenset()
     """Ids of the operations that gave money back because somebody here asked for it."""
-    refund_open: bool = False
-    """A refund of ours still waits for the operation that carries it out."""
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +177,16 @@ def account_of(payment: Payment) -> Account:
             for each in payment.provider.joined
         ),
         started_here=frozenset(refund.operation_key for refund in ours if refund.operation_key),
-        refund_open=any(refund.in_flight or _unconfirmed(refund) for refund in ours),
+        attempts=tuple(
+            Attempt(refund.money, refund.sent_at, refund.request_id, exact=not _is_by_support(refund))
+            for refund in ours
+            if refund.sent_at is not None and (refund.in_flight or _unconfirmed(refund))
+        ),
     )
+
+
+def _is_by_support(refund: Refund) -> bool:
+    return refund.status == "awaiting_support" or _unconfirmed(refund)
 
 
 def _unconfirmed(refund: Refund) -> bool:
@@ -257,7 +285,9 @@ class _Sides:
     def was_started_here(self, entry: Entry, mine: Entry | None) -> bool:
         """Whether a return is, or may be, what a refund of ours asked for."""
         keys = {entry.operation_id, f"request:{mine.request_id}" if mine else ""}
-        return bool(keys & self.account.started_here) or self.account.refund_open
+        return bool(keys & self.account.started_here) or any(
+            attempt.may_be(entry, mine) for attempt in self.account.attempts
+        )
 
     def is_duplicate(self, entry: Entry) -> bool:
         """Whether this moved money once more: a second taking, or a return of more than was taken."""
@@ -266,7 +296,11 @@ class _Sides:
         moved = self._moved(entry.kind)
         before = [each for name, each in moved.items() if self._rank(name, each) < self._rank(*_named(entry))]
         if entry.kind == "sale":
-            return any(each.type == entry.type for each in before)
+            again = [each for each in before if each.type == entry.type]
+            # What was held may be taken in parts.
+            held = _sum(each for each in self._moved("other").values() if each.type == "auth")
+            in_part = entry.type == "capture" and _sum((*again, entry)) <= held
+            return bool(again) and not in_part
         taken = _sum(self._moved("sale").values())
         return taken > 0 and _sum((*before, entry)) > taken
 

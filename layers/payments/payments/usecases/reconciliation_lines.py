@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from payments.domain.money import Money
 from payments.domain.payment import PaymentKey
 from payments.domain.provider_state import Outcome
-from payments.domain.reconciliation import Account, Difference, Entry, Listed, Reason, Total
+from payments.domain.reconciliation import Account, Attempt, Difference, Entry, Listed, Reason, Total
 
 Value = TypeVar("Value")
 Plain = dict[str, Any]
@@ -91,7 +91,7 @@ def plain_account(account: Account) -> Plain:
         "method": account.method,
         "entries": [_plain_entry(each) for each in account.entries],
         "started_here": sorted(account.started_here),
-        "refund_open": account.refund_open,
+        "attempts": [_plain_attempt(each) for each in account.attempts],
     }
 
 
@@ -102,7 +102,7 @@ def read_account(plain: Mapping[str, Any]) -> Account:
         method=plain["method"],
         entries=tuple(_read_entry(each) for each in plain["entries"]),
         started_here=frozenset(plain["started_here"]),
-        refund_open=plain["refund_open"],
+        attempts=tuple(_read_attempt(each) for each in plain.get("attempts", ())),
     )
 
 
@@ -112,6 +112,19 @@ def _plain_key(key: PaymentKey) -> Plain:
 
 def _read_key(plain: Mapping[str, Any]) -> PaymentKey:
     return PaymentKey(plain["project_id"], plain["payment_id"])
+
+
+def _plain_attempt(attempt: Attempt) -> Plain:
+    return {
+        "money": [attempt.money.amount, attempt.money.currency],
+        "sent_at": attempt.sent_at.isoformat(),
+        "request_id": attempt.request_id,
+        "exact": attempt.exact,
+    }
+
+
+def _read_attempt(plain: Mapping[str, Any]) -> Attempt:
+    return Attempt(**{**plain, "money": Money(*plain["money"]), "sent_at": datetime.fromisoformat(plain["sent_at"])})
 
 
 def _plain_entry(entry: Entry) -> Plain:
