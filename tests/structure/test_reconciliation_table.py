@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from payments.domain.reconciliation import Reason
-from payments.usecases.reconcile import EVENT
+from payments.usecases.reconcile import EVENT, FRESH
 from tests.structure.cloud import template
 from tests.structure.needs import variables
 from tests.structure.sources import ROOT
@@ -38,3 +38,10 @@ def test_the_event_and_the_alarms_in_readme_are_those_of_the_code() -> None:
     )
 
     assert named == {EVENT, *counted}
+
+
+def test_the_bucket_forgets_no_page_of_a_run_that_may_still_go_on_from_it() -> None:
+    rules = template()["Resources"]["ReportBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (kept,) = (each["ExpirationInDays"] for each in rules if each.get("Prefix") == "work/")
+
+    assert FRESH.days < kept
