@@ -42,10 +42,9 @@ def doubtful(refunds: Iterable[Refund], state: ProviderState, *, ordered: Money 
 
 def _settled(refund: Refund, matches: Matches, known: set[str], *, at: datetime) -> Refund:
     operation = matches.of(refund)
-    if operation is None:
-        return _taken_back(refund, at=at) if refund.operation_key in known else refund
-    is_guess = refund.refund_id in matches.guessed
-    return refund if is_guess and not operation.outcome.final else _told(refund, operation, at=at)
+    if operation is not None and (operation.outcome.final or refund.refund_id not in matches.guessed):
+        return _told(refund, operation, at=at)
+    return _taken_back(refund, at=at) if refund.operation_key in known else refund
 
 
 def _taken_back(refund: Refund, *, at: datetime) -> Refund:
