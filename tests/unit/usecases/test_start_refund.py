@@ -67,7 +67,6 @@ def test_a_refund_is_reserved_and_its_execution_started_under_its_own_id() -> No
         updated_at=NOON,
         reason="Returned goods",
         execution=ARN,
-        fingerprint="b241c0c1d57160534f1695c4ad93ae0f3275e0834a2dbb98d8e60ec23aa83449",
     )
     assert payment == world.payment()
     assert payment.check_at == at(60)
@@ -250,15 +249,6 @@ def test_a_refund_asked_for_again_is_answered_also_after_its_reason_was_erased()
     assert begin(world, idempotency_key="key-1", reason="Mrs Johnson was ill")[2] is False
     with pytest.raises(PaymentConflict):
         begin(world, idempotency_key="key-1", reason="another")
-
-
-def test_a_refund_that_was_stored_before_requests_were_kept_is_found_by_its_key_alone() -> None:
-    world = World()
-    world.put_paid()
-    _, first, _ = begin(world, idempotency_key="key-1")
-    world.store.save(replace(world.payment(), refunds=(replace(first, fingerprint=""),)))
-
-    assert begin(world, idempotency_key="key-1")[1:] == (replace(first, fingerprint=""), False)
 
 
 def test_a_key_that_began_a_declined_refund_does_not_begin_another() -> None:

@@ -98,7 +98,7 @@ class Refund:
     reminded_at: datetime | None = None
     """When the operators were last reminded that it waits for the provider's support."""
     fingerprint: str = ""
-    """SHA-256 of what the API was asked for, to tell a repetition from another request under the same key."""
+    """SHA-256 of what was asked for under an ``Idempotency-Key``, to tell a repetition from another request."""
 
     @property
     def refused(self) -> bool:

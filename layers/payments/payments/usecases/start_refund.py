@@ -37,7 +37,7 @@ def start_refund(
     """
     payment = find_payment(store=store, payment_id=payment_id, project_id=project_id)
     refund_id = _id_of(payment.key, idempotency_key) if idempotency_key else new_id()
-    asked = _fingerprint(amount, reason)
+    asked = _fingerprint(amount, reason) if idempotency_key else ""
     key, is_new = payment.key, False
 
     def reserve(payment: Payment) -> Payment:
@@ -45,7 +45,7 @@ def start_refund(
         known = payment.refund(refund_id)
         is_new = known is None
         if known is not None:
-            if known.fingerprint not in {"", asked}:  # it is empty in those stored before it was kept
+            if known.fingerprint != asked:
                 raise PaymentConflict("This Idempotency-Key began another refund.")
             return payment
         now = clock()
