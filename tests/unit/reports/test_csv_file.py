@@ -151,6 +151,13 @@ def test_what_is_no_formula_is_left_as_it_is(text: str) -> None:
     assert harmless(text) == text
 
 
+def test_a_long_run_of_letters_that_are_not_seen_is_read_once_and_not_in_every_way_it_can_be_split() -> None:
+    unseen = "".join(map(chr, (*range(9), 11, 12, *range(14, 33), 0x85, 0xA0, 0x3000))) * 8
+
+    assert harmless(f"{unseen}a") == f"{unseen}a"
+    assert harmless(f"a;{unseen}=1") == f"a;{unseen}'=1"
+
+
 def test_an_amount_below_zero_stays_a_number(tmp_path: Path) -> None:
     (_, row) = rows(written(tmp_path, OPERATIONS, operation_line(returned=Money(-500, "KES"))))
 
