@@ -47,6 +47,37 @@ def test_an_answer_of_gate_that_comes_after_such_a_callback_leaves_it_to_a_perso
     assert answered.doubtful_refunds == {"rf-1"}
 
 
+def answered(payment: Payment) -> Payment:
+    """The payment once Gate's answer named the request of our refund, behind all these callbacks."""
+    ours = tuple(replace(each, request_id="refund-1") if each.refund_id == "rf-1" else each for each in payment.refunds)
+    return replace(payment, refunds=ours).settled(at=at(7_500))
+
+
+def test_an_end_by_a_guess_is_taken_back_also_where_our_own_operation_has_not_ended() -> None:
+    under_way = refund_callback("processing", **OURS)
+    guessed = heard(refund_callback("decline", **OTHER), under_way, request_id="")
+    assert ends(guessed) == [("rf-1", "declined"), ("ecommpay-392", "sent")]
+
+    known = answered(guessed)
+
+    assert ends(known) == [("rf-1", "sent"), ("ecommpay-391", "declined")]
+    assert (known.refunds[0].operation_key, known.return_under_way) == ("392", True)
+
+
+@pytest.mark.parametrize("other", ["success", "decline"])
+def test_a_refund_whose_guess_was_taken_back_is_joined_to_what_else_gave_the_money_back_before_it_is_needless(
+    other: str,
+) -> None:
+    nobodys = refund_callback(seconds=7_310, operation_id=393)
+    first = answered(heard(refund_callback(other, **OTHER), request_id=""))
+    for known in (
+        answered(heard(refund_callback(other, **OTHER), nobodys, request_id="")),
+        told(first, nobodys),
+    ):
+        assert [each for each in ends(known) if each[0] == "rf-1"] == [("rf-1", "succeeded")]
+        assert known.refunds[0].operation_key == "393"
+
+
 @pytest.mark.parametrize("status", ["sent", "unknown"])
 def test_a_word_about_our_own_request_clears_it_up_in_whatever_order_they_come(status: str) -> None:
     declined = refund_callback("decline", payment="refunded", **OURS)

@@ -282,8 +282,10 @@ class Payment:
         """The payment whose refunds are as the provider's operations say."""
         ordered, known = self.order.money if self.order else None, self
         # What one refund comes to may free an operation for another, or leave it to nobody here.
-        for _ in (*self.refunds, *self.provider.operations, None):
+        for _ in (*self.refunds, *self.provider.operations, None) * 2:
             before, known = known, replace(known, refunds=settle(known.refunds, known.provider, at=at, ordered=ordered))
+            if known.refunds != before.refunds:
+                continue  # an attempt is needless only once no operation is left that may be it
             if ordered is not None and known.returned >= ordered.amount:
                 in_doubt = known.doubtful_refunds
                 known = replace(known, refunds=tuple(_needless(each, in_doubt, at=at) for each in known.refunds))

@@ -42,9 +42,11 @@ def doubtful(refunds: Iterable[Refund], state: ProviderState, *, ordered: Money 
 
 def _settled(refund: Refund, matches: Matches, known: set[str], *, at: datetime) -> Refund:
     operation = matches.of(refund)
-    if operation is not None and (operation.outcome.final or refund.refund_id not in matches.guessed):
-        return _told(refund, operation, at=at)
-    return _taken_back(refund, at=at) if refund.operation_key in known else refund
+    if operation is not None and refund.refund_id in matches.guessed and not operation.outcome.final:
+        operation = None
+    if refund.operation_key in known and (operation is None or refund.operation_key != operation.key):
+        refund = _taken_back(refund, at=at)
+    return refund if operation is None else _told(refund, operation, at=at)
 
 
 def _taken_back(refund: Refund, *, at: datetime) -> Refund:
