@@ -107,3 +107,13 @@ def test_a_decline_under_another_request_ends_nothing() -> None:
     payment = heard(refund_callback("decline", **OTHER))
 
     assert ends(payment) == [("rf-1", "sent"), ("ecommpay-391", "declined")]
+
+
+def test_it_corrects_no_refund_that_a_person_closed_as_failed_while_one_that_it_may_be_is_under_way() -> None:
+    closed = refund("failed", closed_by_hand=True, updated_at=at(7_250), message="not in the Dashboard")
+    asked = refund("sent", refund_id="rf-2", request_id="refund-2", created_at=at(7_260), sent_at=at(7_260))
+
+    payment = told(replace(paid(), refunds=(closed, asked)), refund_callback(**OTHER), seconds=7_301)
+
+    assert ends(payment) == [("rf-1", "failed"), ("rf-2", "sent"), ("ecommpay-391", "succeeded")]
+    assert (payment.status, payment.doubtful_refunds) == ("refunded", frozenset({"rf-2"}))

@@ -9,7 +9,7 @@ Rules:
 5. Another request id than ours is no proof of another refund: nobody promises that Gate's answer names the operation's
    (PROTOCOL §10.5). It is not joined; but one that gave back just what is awaited leaves the refund in doubt.
 6. A refund closed by hand as succeeded still waits for its operation; one closed as failed may still be corrected by
-   an operation that was told of later and fits nothing else.
+   an operation that was told of later and fits nothing else, nor leaves another in doubt.
 """
 
 from __future__ import annotations
@@ -66,16 +66,27 @@ def match(refunds: Sequence[Refund], operations: Sequence[Operation], ordered: M
     said, under_way, denied = _waiting(attempt for attempt in attempts if matches.is_open(attempt))
     for attempt in (*said, *under_way, *denied):
         whole = [each for each in _free(operations, matches) if _is_whole(attempt, each, ordered, heard)]
+        if attempt.status == "failed":
+            whole = [each for each in whole if not _may_be_under_way(each, matches, under_way, heard)]
         if whole:
             matches.guessed[attempt.refund_id] = min(whole, key=lambda each: _likeliest(attempt, each))
     contended: set[str] = set()
     for group, exact in ((said, True), (under_way, True), (said, False), (under_way, False), (denied, True)):
         free = [each for each in _free(operations, matches) if each.key not in contended]
+        if group is denied:
+            free = [each for each in free if not _may_be_under_way(each, matches, under_way, heard)]
         contended |= _guess(matches, [each for each in group if matches.is_open(each)], free, heard, exact=exact)
     for attempt in filter(matches.is_open, under_way):
         if any(_is_under_another_request(attempt, each, heard) for each in _free(operations, matches)):
             matches.doubtful.add(attempt.refund_id)
     return matches
+
+
+def _may_be_under_way(
+    operation: Operation, matches: Matches, under_way: Iterable[Refund], heard: Mapping[str, datetime]
+) -> bool:
+    """Whether an attempt that has not ended waits for it, so that it corrects none that a person closed as failed."""
+    return any(_is_under_another_request(each, operation, heard) for each in under_way if matches.is_open(each))
 
 
 def same_request(ours: str, theirs: str) -> bool:
