@@ -57,12 +57,7 @@ def match(refunds: Sequence[Refund], operations: Sequence[Operation], ordered: M
     """Which operation is which attempt of ours; ``ordered`` is what the payment was for."""
     attempts = [each for each in refunds if each.origin != "provider" and each.status != "requested"]
     heard = {each.operation_key: each.created_at for each in refunds if each.origin == "provider"}
-    matches = Matches()
-    for tells in (_names, _answers, _was_joined):
-        for attempt in attempts:
-            told = [each for each in operations if each.key not in matches.taken and tells(attempt, each)]
-            if told and attempt.refund_id not in matches.certain:
-                matches.certain[attempt.refund_id] = min(told, key=lambda each: _likeliest(attempt, each))
+    matches = _proven(attempts, operations)
     said, under_way, denied = _waiting(attempt for attempt in attempts if matches.is_open(attempt))
     for attempt in (*said, *under_way, *denied):
         whole = [each for each in _free(operations, matches) if _is_whole(attempt, each, ordered, heard)]
@@ -79,6 +74,16 @@ def match(refunds: Sequence[Refund], operations: Sequence[Operation], ordered: M
     for attempt in filter(matches.is_open, under_way):
         if any(_is_under_another_request(attempt, each, heard) for each in _free(operations, matches)):
             matches.doubtful.add(attempt.refund_id)
+    return matches
+
+
+def _proven(attempts: Sequence[Refund], operations: Sequence[Operation]) -> Matches:
+    matches = Matches()
+    for tells in (_names, _answers, _was_joined):
+        for attempt in attempts:
+            told = [each for each in operations if each.key not in matches.taken and tells(attempt, each)]
+            if told and attempt.refund_id not in matches.certain:
+                matches.certain[attempt.refund_id] = min(told, key=lambda each: _likeliest(attempt, each))
     return matches
 
 
