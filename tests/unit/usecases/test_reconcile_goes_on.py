@@ -11,6 +11,7 @@ import pytest
 from payments.domain.errors import DataApiUnavailable, StoreUnavailable
 from payments.domain.payment import PaymentKey
 from payments.usecases import collect_operations, compare_ledgers
+from payments.usecases.reconcile import FRESH
 from payments.usecases.reconciliation_run import load, save
 from tests.support.fake_ledgers import FakeDataApi
 from tests.support.fakes import failing
@@ -230,6 +231,19 @@ def test_a_store_that_cannot_tell_what_there_is_to_do_fails_the_call(monkeypatch
 
     with pytest.raises(StoreUnavailable):
         night.run()
+
+
+def test_a_run_of_a_project_that_is_gone_stays_as_it_is_and_rings_no_alarm_for_ever() -> None:
+    night = Night()
+    night.data_api.before_page.append(failing(DataApiUnavailable("not now")))
+    assert night.run(DAY).plain()["done"] is False
+    left = night.reports.get(RUN)
+
+    del night.data_api.lists[2924]
+    night.world.clock.move(FRESH.total_seconds() + 1)
+
+    assert night.run().plain()["runs"] == []
+    assert night.reports.get(RUN) == left
 
 
 def test_a_project_of_ours_that_is_asked_for_without_a_token_is_named() -> None:

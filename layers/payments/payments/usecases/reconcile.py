@@ -164,6 +164,8 @@ def _due(desk: Desk, project_ids: Iterable[int], zone: tzinfo) -> Iterator[_Turn
         if kept is None or kept[0].stage == "done":
             continue
         run, version = kept
+        if not desk.data_api.reaches(run.project_id):
+            continue  # a project that is not ours any more would be told as stuck for ever
         if desk.clock() - run.begun_at <= FRESH:
             yield _Turn(desk, run, version)
         else:
