@@ -176,6 +176,20 @@ def test_a_callback_about_anothers_refund_that_was_taken_for_ours_is_given_back_
     assert world.refund().status == "succeeded"
 
 
+def test_the_story_tells_of_a_doubt_also_where_it_is_the_answer_of_gate_that_casts_it() -> None:
+    world = paid_world(refund("requested"))
+    another = refund_callback(seconds=7201, request_id="dashboard-1")
+    world.gate = FakeGate(refund=[world.hearing(another, "refund-1")])
+
+    world.request_refund()
+
+    assert world.payment().doubtful_refunds == {"rf-1"}
+    assert world.story()[-2:] == [
+        ("workflow", "refund request accepted by Gate"),
+        ("workflow", "doubtful: which of these returns is refund rf-1"),
+    ]
+
+
 def test_a_refusal_after_a_callback_that_proves_otherwise_changes_nothing() -> None:
     world = paid_world(refund("requested"))
 

@@ -273,10 +273,15 @@ class Payment:
         """The payment after one more message of the provider, its refunds settled by it."""
         known = replace(self, provider=fold(self.provider, report)).settled(at=at)
         moved = known.provider != self.provider or known.refunds != self.refunds
-        noted = known.noted(at=at, source=source, what=what)
-        for refund_id in sorted(known.doubtful_refunds - self.doubtful_refunds):
-            noted = noted.noted(at=at, source=source, what=f"doubtful: which of these returns is refund {refund_id}")
+        noted = known.noted(at=at, source=source, what=what).with_doubts(since=self, at=at, source=source)
         return replace(noted, updated_at=at if moved else self.updated_at)
+
+    def with_doubts(self, *, since: Payment, at: datetime, source: Source) -> Payment:
+        """The payment with a line for each refund that has been in doubt only ``since`` it was like that."""
+        noted = self
+        for refund_id in sorted(self.doubtful_refunds - since.doubtful_refunds):
+            noted = noted.noted(at=at, source=source, what=f"doubtful: which of these returns is refund {refund_id}")
+        return noted
 
     def settled(self, *, at: datetime) -> Payment:
         """The payment whose refunds are as the provider's operations say."""

@@ -133,7 +133,8 @@ def _note(
         changed = change_refund(refund)
         if changed == refund:
             return payment
-        return payment.with_refund(changed, at=clock(), what=what).settled(at=clock())
+        noted = payment.with_refund(changed, at=clock(), what=what).settled(at=clock())
+        return noted.with_doubts(since=payment, at=clock(), source="workflow")
 
     amend_payment(store=store, key=key, change=change, clock=clock)
 
