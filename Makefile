@@ -90,7 +90,7 @@ workflow:  ## what npm's asl-validator says about the workflow (part of make tes
 .PHONY: soak
 soak: $(READY)  ## the long runs: mutants, outages, ten thousand payments, faults at random
 	SOAK=1 $(VENV)/bin/python -m pytest $(SHARED) tests/soak tests/integration/faults tests/integration/refunds \
-		tests/browser/test_page_access.py tests/unit/domain/test_fold.py -q
+		tests/browser/test_page_access.py tests/unit/domain/test_fold.py tests/unit/signing/test_live_php.py -q
 
 .PHONY: bench
 bench: $(BENCH_READY) $(RUNTIME_READY) trial  ## the benchmarks side by side with the peers, as one table of ratios
