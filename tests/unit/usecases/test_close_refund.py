@@ -43,6 +43,17 @@ def stands(world: World) -> tuple[str, int, int]:
     return payment.status, payment.refunded_amount, payment.refundable
 
 
+@pytest.mark.parametrize(("status", "code"), [("succeeded", ""), ("failed", "3060")])
+def test_the_code_of_a_refusal_stays_only_with_a_refund_that_failed(
+    status: Literal["succeeded", "failed"], code: str
+) -> None:
+    world = paid_world(refund("unknown", code="3060", message="Not in this state"))
+
+    closed = world.close_refund(status)
+
+    assert (closed.status, closed.code, closed.message) == (status, code, "Seen in the Dashboard")
+
+
 @pytest.mark.parametrize("stood", ["awaiting_support", "unknown"])
 @pytest.mark.parametrize("status", ENDS)
 def test_a_refund_is_closed_with_the_reason_and_nothing_else_of_it_changes(

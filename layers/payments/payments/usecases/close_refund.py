@@ -40,7 +40,8 @@ def close_refund(
         if refund.status not in CLOSABLE:
             detail = f"refund {wanted} is {refund.status}; only one that is {' or '.join(sorted(CLOSABLE))} is closed"
             raise InvalidRequest(FieldError("/refund_id", detail))
-        closed = advance(refund, status, at=now, closed_by_hand=True, message=reason)
+        code = "" if status == "succeeded" else refund.code  # of a refusal by Gate, which it turned out not to be
+        closed = advance(refund, status, at=now, closed_by_hand=True, code=code, message=reason)
         what = f"refund closed by hand as {status}: {reason}"
         after = payment.with_refund(closed, at=now, source="reconciliation", what=what).settled(at=now)
         _refuse_too_much(after)
