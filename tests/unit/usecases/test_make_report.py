@@ -156,8 +156,8 @@ def test_what_is_open_is_on_the_page_whenever_it_began(world: World) -> None:
     ]
 
 
-@pytest.mark.parametrize(("most", "said"), [(2, True), (3, False)])
-def test_a_page_that_looked_at_as_many_as_it_ever_does_says_so(
+@pytest.mark.parametrize(("most", "said"), [(1, True), (2, False)])
+def test_a_page_that_looked_at_as_many_as_it_ever_does_and_not_at_all_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch, most: int, *, said: bool
 ) -> None:
     monkeypatch.setattr(make_report_module, "MOST_AWAITED", most)
@@ -167,6 +167,20 @@ def test_a_page_that_looked_at_as_many_as_it_ever_does_says_so(
     world.report()
 
     assert (f"Only the first {most} payments that await something" in world.page) is said
+
+
+def test_a_page_that_did_not_look_at_all_says_so_also_where_a_payment_ended_while_they_were_listed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make_report_module, "MOST_AWAITED", 2)
+    for name in ("late-1", "late-2", "late-3", "late-4"):
+        world.keep(ordered(), name, check_at=WEEK_LATER)
+    due = world.store.due
+    monkeypatch.setattr(world.store, "due", lambda **asked: due(**asked)[1:])
+
+    world.report()
+
+    assert "Only the first 2 payments that await something" in world.page
 
 
 def test_a_period_that_nobody_compared_says_so(world: World) -> None:
