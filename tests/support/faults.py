@@ -257,11 +257,13 @@ class Faults:
             case _:
                 return None
 
-    def _end(self, **_: Any) -> None:
+    def _end(self, parsed: Mapping[str, Any], **_: Any) -> None:
         """Botocore's ``after-call``: the service has done it and has answered."""
         invocation = self._invocation()
         if invocation is None:
             return
+        if invocation.fault in {Fault.KILLED_AFTER, Fault.ANSWER_LOST} and "Body" in parsed:
+            parsed["Body"].close()  # nobody will: its socket would be complained about, whenever it is collected
         if invocation.fault is Fault.KILLED_AFTER:
             invocation.dead = True
             raise Killed

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.integration.faults.scenarios import BATCH, CHECK, GET, QUERY, SECRET, WRITE, Scenario
 from tests.integration.faults.stage import PAID_AT_ONCE, Stage
-from tests.support.faults import Fault, on_first
+from tests.support.faults import Fault, ahead, on_first
 from tests.support.local_system import wait_for
 
 #: What a workflow task may say that is an answer and no failure of the machinery.
@@ -119,7 +119,8 @@ def _prepare_silent(stage: Stage, payment_id: str) -> None:
 
 def _check(stage: Stage, payment_id: str, _: int) -> bool:
     refund = {**_refund(stage, payment_id), "check": {"attempt": 0}}
-    outcome = stage.invoke("CheckRefundFunction", {"refund": refund})
+    with ahead(timedelta(minutes=1)):  # the workflow has waited
+        outcome = stage.invoke("CheckRefundFunction", {"refund": refund})
     # An unreachable provider only costs an attempt, and the workflow asks again.
     return not outcome.failed
 

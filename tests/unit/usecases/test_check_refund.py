@@ -99,6 +99,16 @@ def test_a_refusal_of_gate_does_not_count_as_long_as_anything_may_have_happened(
     assert world.refund().status == "sent"
 
 
+def test_a_refusal_of_gate_does_not_count_before_the_provider_can_have_listed_what_it_did() -> None:
+    world = sent_world(answer(""), answer(""), stored=refund("sent", sent_at=at(7271), **REFUSED))
+
+    assert check(world)["again"]
+    assert world.refund().status == "sent"
+    world.clock.now = at(7301)
+    assert check(world)["settled"]
+    assert world.refund().status == "failed"
+
+
 @pytest.mark.parametrize(("told", "end"), [("success", "succeeded"), ("decline", "declined")])
 def test_a_return_outweighs_a_refusal_of_gate(told: str, end: str) -> None:
     world = sent_world(answer(told, "refunded" if told == "success" else "success"), stored=refund("sent", **REFUSED))

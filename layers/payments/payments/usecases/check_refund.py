@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from payments.domain.errors import GateUnavailable
@@ -32,6 +32,10 @@ class CheckPlan:
         """Seconds to wait before this attempt, the first being 0."""
         return min(_LONGEST_WAIT_S, int(self.first_wait_s * 2**attempt))
 
+    def may_confirm(self, refund: Refund, *, now: datetime) -> bool:
+        """Whether the provider's list may be believed to hold what an earlier copy of the request has done."""
+        return refund.sent_at is not None and now - refund.sent_at >= timedelta(seconds=self.first_wait_s)
+
 
 def check_refund(
     *,
@@ -57,7 +61,7 @@ def check_refund(
             said = check_payment(store=store, gate=gate, key=key, clock=clock)
             refund = stored()
             settled = overdue = _has_ended(refund)
-            if refund.refused and _lists_operations(said):
+            if refund.refused and _lists_operations(said) and plan.may_confirm(refund, now=clock()):
                 settled = _confirm_refusal(store, key, refund_id, clock)
     following = attempt + 1
     again = not settled and following < plan.attempts
