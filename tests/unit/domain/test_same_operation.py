@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
 import pytest
 
 from payments.domain.payment import Payment
-from tests.unit.domain.told import callback, ordered, paid, refund_callback, told
+from tests.unit.domain.told import at, callback, ordered, paid, refund, refund_callback, told
 
 KES_50 = 5_000
 
@@ -68,6 +69,40 @@ def test_half_a_refund_that_was_first_told_without_any_id_counts_once() -> None:
 
     for payment in in_every_order(paid(), (nameless, named)):
         assert (payment.returned, payment.refunded_amount) == (KES_50, KES_50)
+
+
+def nameless_then_named(first: str, second: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    return (
+        refund_callback(first, seconds=7_220, created=7_201, operation_id=None),
+        refund_callback(second, seconds=7_225, created=7_201, operation_id=501, request_id="x"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "end"),
+    [
+        ("success", "success", "succeeded"),
+        ("decline", "decline", "declined"),
+        ("decline", "processing", "declined"),
+        ("processing", "success", "succeeded"),
+    ],
+)
+def test_a_refund_keeps_its_operation_when_the_id_of_that_is_told_at_last(first: str, second: str, end: str) -> None:
+    begun = replace(paid(), refunds=(refund("sent", sent_at=at(7_200)),))
+
+    for payment in in_every_order(begun, nameless_then_named(first, second)):
+        (known,) = payment.refunds
+        assert (known.refund_id, known.status, known.operation_key) == ("rf-1", end, "501")
+
+
+def test_a_refund_of_the_dashboard_keeps_its_record_when_the_id_of_its_operation_is_told_at_last() -> None:
+    first, second = nameless_then_named("success", "success")
+    heard = told(paid(), first, seconds=7_300)
+
+    (known,) = heard.refunds
+    (later,) = told(heard, second, seconds=7_400).refunds
+    assert (later.refund_id, later.status, later.operation_key) == (known.refund_id, "succeeded", "501")
+    assert known.refund_id.startswith("ecommpay-told:")
 
 
 def test_one_without_an_id_that_could_be_either_of_two_is_left_an_operation_of_its_own() -> None:

@@ -11,7 +11,7 @@ from payments.domain.refund import TOLD, Refund, RefundStatus
 from tests.unit.domain.told import at, enets_order, ordered, paid, refund, refund_callback, told
 
 
-def gave_back(status: str, operation_id: int, seconds: float, **parts: Any) -> dict[str, Any]:
+def gave_back(status: str, operation_id: int | None, seconds: float, **parts: Any) -> dict[str, Any]:
     return refund_callback(
         status, operation_id=operation_id, seconds=seconds, **{"currency": "SGD", "payment": "success", **parts}
     )
@@ -30,7 +30,7 @@ ATTEMPTS = st.builds(
 RETURNS = st.builds(
     gave_back,
     st.sampled_from(["success", "decline", "processing"]),
-    st.sampled_from([391, 392, 393, 394]),
+    st.sampled_from([391, 392, 393, 394, None]),
     st.sampled_from([6_000, 7_250, 7_400]),
     amount=st.sampled_from([4_000, 10_000, 3_000]),
     request_id=st.sampled_from(["", "r-1-00000001", "r-2", "r-3"]),

@@ -16,12 +16,13 @@ Rules of the fold:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import cached_property, reduce
 from itertools import groupby
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from payments.domain.money import Money
@@ -185,16 +186,24 @@ class ProviderState:
         same request that has an id, or of the same moment and amount where no request is named either. Where several
         could be meant it is left an operation of its own.
         """
-        told = [reduce(_standing, words) for _, words in groupby(self.operations, key=lambda each: each.key)]
-        named = [each for each in told if each.operation_id]
         nameless: dict[str, list[Operation]] = {}
-        for each in told:
-            if not each.operation_id:
-                nameless.setdefault(_named_like(each, named), []).append(each)
-        alone = nameless.pop("", [])
-        return tuple(
-            reduce(_joined, nameless.get(each.key, ()), each) for each in told if each.operation_id or each in alone
-        )
+        for each in self._told:
+            if each.key in self.identified:
+                nameless.setdefault(self.identified[each.key], []).append(each)
+        alone = (each for each in self._told if each.key not in self.identified)
+        return tuple(reduce(_joined, nameless.get(each.key, ()), each) for each in alone)
+
+    @cached_property
+    def identified(self) -> Mapping[str, str]:
+        """By the key of an operation that was told of without its id, the key of the one that it turned out to be."""
+        named = [each for each in self._told if each.operation_id]
+        found = ((each.key, _named_like(each, named)) for each in self._told if not each.operation_id)
+        return MappingProxyType({key: name for key, name in found if name})
+
+    @cached_property
+    def _told(self) -> tuple[Operation, ...]:
+        """Of each key the word that stands."""
+        return tuple(reduce(_standing, words) for _, words in groupby(self.operations, key=lambda each: each.key))
 
     @cached_property
     def sales(self) -> tuple[Operation, ...]:

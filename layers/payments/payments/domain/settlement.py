@@ -5,6 +5,7 @@ Rules:
 1. An operation that is certainly a refund's is written down with it at once, a guessed one only once it is an end.
 2. An end by a guess is taken back when the operation turns out to be another refund's.
 3. A return nobody here started gets a record of its own.
+4. A return that was told of without its id stays with its refund, or its record, once the id is told.
 """
 
 from __future__ import annotations
@@ -26,18 +27,31 @@ def settle(
 
     ``ordered`` is what the payment was for: where all of it went back, nothing else can be meant.
     """
-    refunds, operations = tuple(refunds), state.returns
+    refunds, operations = _identified(refunds, state), state.returns
     matches = match(refunds, operations, ordered)
     known = {each.key for each in operations}
-    found = {each.operation_key: each for each in refunds if each.origin == "provider"}
     attempts = (_settled(each, matches, known, at=at) for each in refunds if each.origin != "provider")
-    foreign = (each for each in operations if each.key not in matches.taken)
-    return (*attempts, *(_told(found.get(each.key) or _found(each, at=at), each, at=at) for each in foreign))
+    foreign = {_record_id(each): each for each in operations if each.key not in matches.taken}
+    records = {each.refund_id: each for each in refunds if each.origin == "provider"}
+    found = {each.operation_key: each for each in records.values() if each.refund_id not in foreign}
+    recorded = (
+        _told(records.get(name) or found.get(each.key) or _found(each, at=at), each, at=at)
+        for name, each in foreign.items()
+    )
+    return (*attempts, *recorded)
 
 
 def doubtful(refunds: Iterable[Refund], state: ProviderState, *, ordered: Money | None = None) -> frozenset[str]:
     """The ids of the refunds that operations could be which nothing proves to be theirs, so that none was joined."""
-    return frozenset(match(tuple(refunds), state.returns, ordered).doubtful)
+    return frozenset(match(_identified(refunds, state), state.returns, ordered).doubtful)
+
+
+def _identified(refunds: Iterable[Refund], state: ProviderState) -> tuple[Refund, ...]:
+    names = state.identified
+    return tuple(
+        replace(each, operation_key=names[each.operation_key]) if each.operation_key in names else each
+        for each in refunds
+    )
 
 
 def _settled(refund: Refund, matches: Matches, known: set[str], *, at: datetime) -> Refund:
@@ -57,10 +71,14 @@ def _taken_back(refund: Refund, *, at: datetime) -> Refund:
     return replace(bare, status="sent") if ended else bare
 
 
+def _record_id(operation: Operation) -> str:
+    return f"ecommpay-{operation.key}"
+
+
 def _found(operation: Operation, *, at: datetime) -> Refund:
     """A record for a return that nobody here started: Dashboard, or the provider's support."""
     return Refund(
-        refund_id=f"ecommpay-{operation.key}",
+        refund_id=_record_id(operation),
         money=operation.money or Money(0, ""),
         origin="provider",
         status="sent",
