@@ -29,7 +29,7 @@ def reconcile_a_month(payments: int, record_property: Any) -> None:
         assert {reason for reason, count in repaired.items() if count == per_fault} == {
             *("missing_here", "late", "refund_not_ours")
         }
-        largest = max(len(content) for name, content in month.reports.kept.items() if name.startswith("work/2924"))
+        largest = max(len(content) for name, content in month.reports.kept.items() if name.startswith("progress/2924"))
         record_property(
             FIGURE,
             f"reconciled {month.operations} operations of {payments} payments in a month: {len(month.injected)} faults "

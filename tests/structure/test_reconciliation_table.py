@@ -42,6 +42,6 @@ def test_the_event_and_the_alarms_in_readme_are_those_of_the_code() -> None:
 
 def test_the_bucket_forgets_no_page_of_a_run_that_may_still_go_on_from_it() -> None:
     rules = template()["Resources"]["ReportBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    (kept,) = (each["ExpirationInDays"] for each in rules if each.get("Prefix") == "work/")
+    (kept,) = (each["ExpirationInDays"] for each in rules if each.get("Prefix") == "progress/")
 
     assert FRESH.days < kept

@@ -190,7 +190,7 @@ def test_what_lies_in_a_bucket_is_forgotten_when_its_time_is_over() -> None:
     }
     assert rules == {
         "DeadLetterBucket": [("Enabled", "", {"Ref": "DeadLetterDays"})],
-        "ReportBucket": [("Enabled", "work/", 30), ("Enabled", "", {"Ref": "ReportDays"})],
+        "ReportBucket": [("Enabled", "progress/", 30), ("Enabled", "", {"Ref": "ReportDays"})],
     }
 
 

@@ -16,7 +16,7 @@ from tests.support.fakes import Step, take_step
 #: What each function does in which folders of the bucket. Names are made when they are needed, so its code does not tell
 #: where a permission ends: the template is held against this, and so is what the use cases do.
 FOLDERS = {
-    "ReconcileFunction": {"s3:PutObject": {"work", "reconciliations"}, "s3:GetObject": {"work"}},
+    "ReconcileFunction": {"s3:PutObject": {"progress", "reconciliations"}, "s3:GetObject": {"progress"}},
     "ReportFunction": {"s3:PutObject": {"reports"}, "s3:GetObject": {"reconciliations"}},
 }
 

@@ -272,7 +272,7 @@ def _reconcile(stage: Stage, payment_id: str, attempt: int) -> bool:
     """An operator calls, and calls again unless the run has ended: that would begin a new one."""
     today = datetime.now(UTC).date()
     days = {"from": today.isoformat(), "to": (today + timedelta(days=1)).isoformat()}
-    kept = wiring.reports().get(f"work/runs/198/{days['from']}_{days['to']}.json") if attempt > 1 else None
+    kept = wiring.reports().get(f"progress/runs/198/{days['from']}_{days['to']}.json") if attempt > 1 else None
     if kept and json.loads(kept)["stage"] == "done" and stage.stored(payment_id).status == "succeeded":
         return True
     outcome = stage.invoke("ReconcileFunction", {**days, "project_id": 198})

@@ -23,7 +23,7 @@ from tests.unit.usecases.world import Clock, World, signed
 DAY = NOON.date()
 NIGHT = datetime(2026, 11, 22, 4, tzinfo=UTC)
 FOLDER = f"reconciliations/2924/{DAY}_{DAY}"
-RUN = f"work/runs/2924/{DAY}_{DAY}.json"
+RUN = f"progress/runs/2924/{DAY}_{DAY}.json"
 SALE = Listed(
     KEY, "card-partner", Entry("389", "sale", "sale", "success", Outcome.SUCCEEDED, Money(10_000, "KES"), NOON, "")
 )

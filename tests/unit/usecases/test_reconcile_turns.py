@@ -89,7 +89,7 @@ def test_a_run_that_there_was_no_time_for_has_not_had_its_turn() -> None:
 @pytest.mark.parametrize(("behind", "anew"), [(timedelta(0), False), (timedelta(seconds=1), True)])
 def test_a_run_whose_pages_will_soon_be_forgotten_begins_anew(behind: timedelta, *, anew: bool) -> None:
     night, _ = begun(DataApiUnavailable("not now"))
-    name = f"work/runs/2924/{OCTOBER[0]}_{OCTOBER[0]}.json"
+    name = f"progress/runs/2924/{OCTOBER[0]}_{OCTOBER[0]}.json"
     night.world.clock.now = now = NIGHT + FRESH + behind
 
     night.run()

@@ -1,9 +1,9 @@
 """How far a reconciliation has come: kept after every step, so that a run that was killed goes on from the last one.
 
-    work/runs/{project_id}/{first day}_{last day}.json                       how far it has come
-    work/{project_id}/{first day}_{last day}/{begun}/theirs/{day}/…          pages of the provider's list
-    work/{project_id}/{first day}_{last day}/{begun}/ours/{day}/…            our payments with operations of that day
-    work/{project_id}/{first day}_{last day}/{begun}/found/{day}/…           what was found by comparing them
+    progress/runs/{project_id}/{first day}_{last day}.json                   how far it has come
+    progress/{project_id}/{first day}_{last day}/{begun}/theirs/{day}/…      pages of the provider's list
+    progress/{project_id}/{first day}_{last day}/{begun}/ours/{day}/…        our payments with operations of that day
+    progress/{project_id}/{first day}_{last day}/{begun}/found/{day}/…       what was found by comparing them
 
 Several calls may work on one run at once. Each keeps its steps over the version it went on from, so that one is let
 through and the others stop; nothing is locked, and a call that was killed holds up nobody. A step writes its page
@@ -26,7 +26,7 @@ from payments.ports import Reports
 from payments.usecases.reconciliation_lines import plain_total, read_total
 from payments.usecases.reconciliation_result import Count, Summary
 
-RUNS = "work/runs/"
+RUNS = "progress/runs/"
 
 Stage = Literal["theirs", "ours", "compare", "tell", "done"]
 
@@ -95,7 +95,7 @@ class Run:
 
     def work(self, part: Literal["theirs", "ours", "found"], day: date) -> str:
         """Where what was collected, or found, for a day begins."""
-        return f"work/{self.project_id}/{self.first}_{self.last}/{self.begun}/{part}/{day}/"
+        return f"progress/{self.project_id}/{self.first}_{self.last}/{self.begun}/{part}/{day}/"
 
     def page(self, part: Literal["theirs", "ours", "found"], day: date, name: str) -> str:
         """Where the call at work writes a page of that."""
